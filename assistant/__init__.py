@@ -1,0 +1,1 @@
+"""The appliance: settings, dialogue, loop, storage and the command line."""

@@ -1,0 +1,100 @@
+"""Orders, in the imperative. The dialogue and the skills return them; only the loop carries them out."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the screen (or the terminal) shows: a kind, a title, lines of text, and up to two choices as big buttons."""
+
+    kind: str
+    title: str
+    lines: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Open the listening window of ``turn``: wait ``window_s`` for speech to begin; ``extra_patience_s`` is added to
+    the silence that ends the turn (longer in the middle of a question being answered)."""
+
+    turn: int
+    window_s: float
+    extra_patience_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StopListening:
+    """Close the window: from now on only the wake phrase counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak ``text`` as the answer of ``turn``; anything being said is replaced."""
+
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopSpeaking:
+    """Be quiet now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Put a card on the screen."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class SetVolume:
+    """Loudness of everything, 0..100; remembered."""
+
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetSpeechRate:
+    """Speed of the box's own voice, 0.5..1.3 of a normal speaker; remembered."""
+
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class FetchForecast:
+    """Ask the providers for this place; comes back as ``ForecastArrived``."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Ring at ``due`` (local, naive). Stored before it is confirmed in words."""
+
+    timer_id: str
+    due: dt.datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class DismissTimer:
+    """The timer has been answered: forget it."""
+
+    timer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Leave the loop."""
+
+
+Command = (
+    Listen | StopListening | Say | StopSpeaking | Show | SetVolume | SetSpeechRate | FetchForecast | StartTimer
+    | DismissTimer | Exit
+)

@@ -1,0 +1,124 @@
+"""The one exception tree. Each class carries a code, one sentence the box can say and one line a maintainer can act on.
+
+    XiangyinError
+    ├── ConfigError                 settings file cannot be used
+    ├── ModelError
+    │   ├── ModelMissing            a weight file is not installed
+    │   ├── ModelCorrupt            a weight file does not match its catalogue entry
+    │   ├── DownloadFailed          no source delivered the file
+    │   └── NoSpace                 the disk cannot hold the file
+    ├── AudioError
+    │   ├── MicrophoneUnavailable   no input device, or it went away
+    │   ├── LoudspeakerUnavailable  no output device, or it went away
+    │   └── BadAudio                a sound file cannot be read
+    ├── VoiceError                  the synthesiser failed
+    ├── SentenceError               a skill's sentence, reply or case file is wrong
+    ├── StoreError                  data could not be written or read
+    └── WeatherUnavailable          no forecast, neither fresh nor cached
+"""
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class XiangyinError(Exception):
+    """Base of every error this project raises on purpose.
+
+    ``str(error)`` is the specific English line (file, device, address); ``spoken`` is what the box may say aloud;
+    ``fix`` tells the maintainer what to do next.
+    """
+
+    code: ClassVar[str] = "internal"
+    spoken: ClassVar[str] = "我这儿出了点毛病，您稍等一下再试。"
+    fix: ClassVar[str] = "run `xiangyin doctor` and read the lines marked with a cross"
+
+
+class ConfigError(XiangyinError):
+    code = "config"
+    spoken = "我的设置有点问题，请找装机的师傅看一看。"
+    fix = "correct the named key in the settings file; docs/settings.md lists them all"
+
+
+class ModelError(XiangyinError):
+    code = "model"
+    spoken = "我的语音模型有问题，请找装机的师傅看一看。"
+    fix = "run `xiangyin models verify`, then `xiangyin models fetch`"
+
+
+class ModelMissing(ModelError):
+    code = "model-missing"
+    fix = "run `xiangyin models fetch`"
+
+
+class ModelCorrupt(ModelError):
+    code = "model-corrupt"
+    fix = "run `xiangyin models fetch`: the damaged file is replaced"
+
+
+class DownloadFailed(ModelError):
+    code = "download-failed"
+    fix = "check the network, then run `xiangyin models fetch` again: it resumes where it stopped"
+
+
+class NoSpace(ModelError):
+    code = "no-space"
+    fix = "free the named amount of disk, or point XIANGYIN_MODELS at a larger one"
+
+
+class AudioError(XiangyinError):
+    code = "audio"
+    spoken = "我的声音部分出了点问题，请找人看一看插头和线。"
+    fix = "run `xiangyin doctor`; docs/audio.md explains each sound fault"
+
+
+class MicrophoneUnavailable(AudioError):
+    code = "no-microphone"
+    spoken = "我听不见了，请看看话筒的线插好没有。"
+    fix = "plug in a microphone or set [audio] microphone; `xiangyin doctor` lists the devices it can see"
+
+
+class LoudspeakerUnavailable(AudioError):
+    code = "no-loudspeaker"
+    spoken = "我的喇叭不响了，请看看线插好没有。"
+    fix = "plug in a loudspeaker or set [audio] loudspeaker; `xiangyin doctor` lists the devices it can see"
+
+
+class BadAudio(AudioError):
+    code = "bad-audio"
+    spoken = "这段录音我打不开。"
+    fix = "give a PCM WAV, FLAC or OGG file that a player can open"
+
+
+class VoiceError(XiangyinError):
+    code = "voice"
+    spoken = "我的嗓子出了点问题。"
+    fix = "run `xiangyin models verify`; without the neural voice, install espeak-ng for the second engine"
+
+
+class SentenceError(XiangyinError):
+    code = "sentences"
+    fix = "correct the named line of the skill's file"
+
+
+class StoreError(XiangyinError):
+    code = "store"
+    spoken = "我记东西的地方出了问题，刚才的事可能没记住。"
+    fix = "check free disk and permissions of the data directory that `xiangyin doctor` names"
+
+
+class WeatherUnavailable(XiangyinError):
+    code = "no-weather"
+    spoken = "现在查不到天气，等有网了我再告诉您。"
+    fix = "check the network and [weather] providers"
+
+
+def spoken_sentence(error: BaseException) -> str:
+    """The sentence for the elder: the class's own, or the general one for anything not of this tree."""
+    return getattr(error, "spoken", XiangyinError.spoken)
+
+
+def maintainer_line(error: BaseException) -> str:
+    """One line for the maintainer: code, what happened, what to do."""
+    code = getattr(error, "code", type(error).__name__)
+    fix = getattr(error, "fix", XiangyinError.fix)
+    return f"[{code}] {error} -> {fix}"

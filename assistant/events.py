@@ -1,0 +1,126 @@
+"""Facts, in the past tense. Everything that reaches the dialogue comes through the mailbox as one of these.
+
+``turn`` numbers one exchange with the elder: a fact about an older turn is stale and harmless.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from assistant.forecast import Forecast
+from intents.model import Hypothesis
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The loop is up and all parts that exist are ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class WakeHeard:
+    """The wake phrase was heard and confirmed; the person paused after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopHeard:
+    """A stop word was heard while the box was speaking."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechBegan:
+    """The person began to speak inside the listening window of ``turn``."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guessed:
+    """A short pause: what has been said so far. The person may go on, so nothing may be done yet, only prepared."""
+
+    turn: int
+    hypotheses: tuple[Hypothesis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The utterance has ended. ``after_wake`` is true of a command said in one breath with the wake phrase."""
+
+    turn: int
+    hypotheses: tuple[Hypothesis, ...]
+    after_wake: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListenTimedOut:
+    """Nobody spoke inside the listening window of ``turn``."""
+
+    turn: int
+
+
+class Ending(Enum):
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """The box's own utterance of ``turn`` is over, and how."""
+
+    turn: int
+    ending: Ending = Ending.FINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRang:
+    """A timer that the elder set is due. ``late_s`` is how long ago it should have rung."""
+
+    timer_id: str
+    label: str
+    late_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastArrived:
+    """Answer to ``FetchForecast``; ``forecast`` is None when no provider answered, ``reason`` then says why."""
+
+    place: str
+    forecast: Forecast | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MicFailed:
+    """The microphone is gone; capture keeps retrying on its own."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MicRestored:
+    """The microphone is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerFailed:
+    """The loudspeaker is gone; what would have been said is shown instead."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Text entered at the keyboard, handled as if it had been heard after the wake phrase."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """Ctrl-C, SIGTERM or end of input: finish cleanly."""
+
+
+Event = (
+    Started | WakeHeard | StopHeard | SpeechBegan | Guessed | Heard | ListenTimedOut | SpeechEnded | TimerRang
+    | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | Typed | StopRequested
+)

@@ -1,0 +1,1 @@
+"""Text to intent. Pure: no clock, no sound, no threads, no network; the time is an argument."""

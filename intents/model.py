@@ -1,0 +1,74 @@
+"""What understanding takes in and gives back. Frozen values only."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Protocol
+
+NONE = "none"
+"""The intent name for talk that is not meant for the box, or beyond it."""
+
+SlotValue = str | int
+
+
+class Source(Enum):
+    """Where a hypothesis came from; the matcher trusts each differently."""
+
+    TYPED = "typed"
+    FREE_FORM = "free-form"
+    GRAMMAR = "grammar"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word. Times are seconds from the start of the utterance; confidence is 0..1."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One reading of an utterance. ``text`` has no spaces; confidence is 0..1, 1.0 for typed text."""
+
+    text: str
+    confidence: float = 1.0
+    source: Source = Source.TYPED
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A contract name with canonical slots (absent when not said), 0..1 confidence and the text it was read from."""
+
+    name: str
+    slots: Mapping[str, SlotValue] = field(default_factory=lambda: MappingProxyType({}))
+    confidence: float = 0.0
+    heard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """The best reading and the next-best ones (other name or other slots), best first."""
+
+    intent: Intent
+    alternatives: tuple[Intent, ...] = ()
+
+
+class Understander(Protocol):
+    """Port from text to intent; the shipped implementation is :class:`intents.matcher.Matcher`."""
+
+    def understand(
+        self, hypotheses: Sequence[Hypothesis], now: dt.datetime, expects: Collection[str] = ()
+    ) -> Understanding:
+        """Score all hypotheses against all sentences.
+
+        ``now`` resolves relative dates (local, naive). ``expects`` names intents that the box has just asked for:
+        they win ties and may be accepted on weaker evidence. Never raises on any text; no match is ``none``.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Slot readers: spoken numbers, dates, times, durations, places and names to their canonical form."""

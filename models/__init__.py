@@ -1,0 +1,1 @@
+"""Speech models: the catalogue, fetching, verification, the voice patch and the recogniser's lexicon."""

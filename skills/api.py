@@ -1,0 +1,75 @@
+"""What a skill receives and returns. Pure: a skill is functions of slots; it never speaks, waits or asks the clock."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from assistant.commands import Card, Command
+from assistant.forecast import Forecast
+from intents.model import Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A running timer: ``due`` is local and naive."""
+
+    timer_id: str
+    due: dt.datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that a skill may know, as of ``now`` (local, naive). Built afresh by the loop for every step."""
+
+    now: dt.datetime
+    home_place: str = "济南"
+    market_cycle: str = ""
+    """The village's market days, such as ``农历二七`` (lunar days ending in 2 or 7) or ``公历五十``; empty: not configured."""
+    wake_phrase: str = "小乡小乡"
+    volume: int = 60
+    speech_rate: float = 0.85
+    forecasts: Mapping[str, Forecast] = field(default_factory=dict)
+    forecast_failures: Mapping[str, str] = field(default_factory=dict)
+    """Places whose fetch has just failed, with the reason: the skill must then answer from what it has."""
+    timers: tuple[Timer, ...] = ()
+    last_said: str = ""
+    """The last thing worth repeating that the box said."""
+    turn: int = 0
+    """Used to vary the wording without chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The box has asked something: which intents answer it, and what was asked about.
+
+    ``topic`` is handed back to the skill's ``answer`` handler together with the answering intent.
+    """
+
+    intents: tuple[str, ...]
+    topic: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A skill's answer: words for the ear, a card for the eye, orders, and what it now expects to hear.
+
+    ``waits`` is true when a command's result must come back before there is an answer: ``text`` is then said
+    meanwhile (it may be empty) and the same intent is handled again when the result has arrived.
+    ``repeatable`` is false for words that ``dialog.repeat`` should not repeat (acknowledgements).
+    """
+
+    text: str
+    card: Card | None = None
+    commands: tuple[Command, ...] = ()
+    expects: Expectation | None = None
+    waits: bool = False
+    repeatable: bool = True
+    goes_to_sleep: bool = False
+    """The exchange is over at once: no follow-up window (device.sleep)."""
+
+
+Handler = Callable[[Intent, World], Reply]
+"""A skill module defines ``HANDLERS: dict[str, Handler]`` keyed by contract intent names."""
