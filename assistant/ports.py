@@ -1,0 +1,90 @@
+"""The narrow openings through which the outside comes in. Each has one shipped fake in ``audio/fakes.py``.
+
+PCM is mono int16; the microphone side is 16 000 Hz.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.events import Ending, Event
+from assistant.forecast import Forecast
+
+Pcm = NDArray[np.int16]
+Post = Callable[[Event], None]
+"""Puts an event into the mailbox; safe from any thread, never blocks."""
+
+SAMPLE_RATE = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStyle:
+    """How to speak. ``rate`` 1.0 is the engine's natural speed, 0.85 slower; ``pitch`` 1.0 is its natural pitch."""
+
+    rate: float = 0.85
+    pitch: float = 1.0
+
+
+class Microphone(Protocol):
+    """A source of 16 kHz chunks. It reopens a lost device on its own and reports through ``post``."""
+
+    def start(self, on_chunk: Callable[[Pcm], None], post: Post) -> None:
+        """Begin delivering chunks of any length from a thread of its own; posts MicFailed / MicRestored."""
+        ...
+
+    def stop(self) -> None:
+        """Stop and join; idempotent."""
+        ...
+
+
+class Loudspeaker(Protocol):
+    """A sink that plays one stream of blocks at a time."""
+
+    def play(self, blocks: Iterable[Pcm], sample_rate: int) -> Ending:
+        """Play until the last sample has left the device; returns early when stopped. Raises LoudspeakerUnavailable."""
+        ...
+
+    def stop(self) -> None:
+        """Silence within 50 ms; callable from any thread; idempotent."""
+        ...
+
+    def set_volume(self, level: int) -> None:
+        """0..100, applied to what is playing and to what follows."""
+        ...
+
+
+class Synthesizer(Protocol):
+    """Text to sound."""
+
+    name: str
+    sample_rate: int
+
+    def synthesize(self, text: str, style: SpeechStyle) -> Iterator[Pcm]:
+        """Yield PCM clause by clause (including the pauses between them). Raises VoiceError."""
+        ...
+
+
+class Recognizer(Protocol):
+    """One warm decoder, used by one thread. See ``audio/recognizer.py``."""
+
+    def accept(self, pcm: Pcm) -> None: ...
+
+    def partial(self) -> str: ...
+
+    def finish(self) -> tuple[object, ...]:
+        """End the utterance: n-best as ``intents.model.Hypothesis``, best first, and be ready for the next one."""
+        ...
+
+
+class WeatherSource(Protocol):
+    """One forecast provider."""
+
+    name: str
+
+    def fetch(self, place: str, deadline_s: float) -> Forecast:
+        """The next seven days for a canonical place name. Raises WeatherUnavailable within the deadline."""
+        ...
