@@ -1,0 +1,97 @@
+"""Sound files in and out: anything libsndfile opens comes in as mono int16 at the wanted rate.
+
+Reading is streamed (a ten-minute file needs no more memory than a short one). A truncated file gives what is there; a
+file without any sample, or that is no audio at all, is a BadAudio that names it.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from assistant.errors import BadAudio
+from assistant.ports import SAMPLE_RATE, Pcm
+
+_FULL_SCALE = 32768.0
+
+
+def to_pcm(samples: np.ndarray) -> Pcm:
+    """Float samples (-1..1, any shape) as int16, clipped; not-a-number becomes silence."""
+    scaled = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0) * _FULL_SCALE
+    return np.clip(np.rint(scaled), -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+
+
+def resample(pcm: Pcm, source_rate: int, rate: int) -> Pcm:
+    """A whole clip at another rate (Hz)."""
+    if source_rate == rate or not len(pcm):
+        return pcm
+    return to_pcm(soxr.resample(pcm.astype(np.float32) / _FULL_SCALE, source_rate, rate))
+
+
+class Resampler:
+    """One continuous stream of int16 blocks brought to another rate; hand it blocks, then ``flush()`` the tail."""
+
+    def __init__(self, source_rate: int, rate: int) -> None:
+        self._stream = None if source_rate == rate else soxr.ResampleStream(source_rate, rate, 1, dtype="float32")
+
+    def feed(self, pcm: Pcm, *, last: bool = False) -> Pcm:
+        if self._stream is None:
+            return pcm
+        return to_pcm(self._stream.resample_chunk(pcm.astype(np.float32) / _FULL_SCALE, last=last))
+
+    def flush(self) -> Pcm:
+        return self.feed(np.zeros(0, np.int16), last=True)
+
+
+def stream_wav(path: str | Path, rate: int = SAMPLE_RATE, block_s: float = 0.5) -> Iterator[Pcm]:
+    """Yield the file as mono int16 blocks of about ``block_s`` seconds at ``rate`` Hz. Raises BadAudio."""
+    path = Path(path)
+    total = 0
+    with _open(path) as file:
+        resampler = Resampler(file.samplerate, rate)
+        frames = max(1, int(file.samplerate * block_s))
+        while True:
+            block = _read_block(file, frames, path)
+            total += len(block)
+            out = resampler.feed(to_pcm(block.mean(axis=1, dtype=np.float64))) if len(block) else resampler.flush()
+            if len(out):
+                yield out
+            if not len(block):
+                break
+    if not total:
+        raise BadAudio(f"{path}: holds no sound (0 samples)")
+
+
+def read_wav(path: str | Path, rate: int = SAMPLE_RATE) -> Pcm:
+    """The whole file as mono int16 at ``rate`` Hz. Raises BadAudio."""
+    return np.concatenate(list(stream_wav(path, rate)))
+
+
+def write_wav(path: str | Path, pcm: Pcm, rate: int = SAMPLE_RATE) -> None:
+    """Write mono int16 samples as a 16-bit PCM WAV. Raises BadAudio when the place cannot be written."""
+    try:
+        soundfile.write(str(path), pcm, rate, subtype="PCM_16", format="WAV")
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise BadAudio(f"{path}: cannot be written ({error})") from error
+
+
+def _open(path: Path) -> soundfile.SoundFile:
+    if not path.is_file():
+        raise BadAudio(f"{path}: no such file")
+    if not path.stat().st_size:
+        raise BadAudio(f"{path}: the file is empty")
+    try:
+        return soundfile.SoundFile(str(path))
+    except (soundfile.LibsndfileError, OSError, TypeError) as error:
+        # TypeError: soundfile takes a .raw name as headerless audio and asks for the format
+        raise BadAudio(f"{path}: not a sound file that can be read ({error})") from error
+
+
+def _read_block(file: soundfile.SoundFile, frames: int, path: Path) -> np.ndarray:
+    try:
+        return file.read(frames, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise BadAudio(f"{path}: damaged ({error})") from error
