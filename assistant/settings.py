@@ -1,0 +1,158 @@
+"""One TOML file, read into frozen values. Every field's docstring is its documentation: docs/settings.md is tested against it.
+
+Search order: ``--settings FILE``, ``XIANGYIN_SETTINGS``, ``settings.toml`` in the user's configuration directory. A missing
+file is no error: every field has a default that works.
+"""
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+import typing
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+
+import platformdirs
+
+from assistant.errors import ConfigError
+
+
+def setting(default: object, doc: str, low: float | None = None, high: float | None = None, choices: tuple = ()):
+    """A dataclass field with its documentation and limits."""
+    return field(default=default, metadata={"doc": doc, "low": low, "high": high, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    place: str = setting("济南", "Home place for the weather: any Chinese province, city, district or county.")
+    market_cycle: str = setting(
+        "", "The village's market days: `农历二七` (lunar days ending in 2 or 7), `公历五十`, `每周三`; empty when there are none."
+    )
+    name: str = setting("小乡", "What the box calls itself.")
+    data_dir: str = setting("", "Where timers, preferences and the weather cache live; empty: the user's data directory.")
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    microphone: str = setting("", "Input device: part of its name, or its number; empty: the system's default.")
+    loudspeaker: str = setting("", "Output device: part of its name, or its number; empty: the system's default.")
+    volume: int = setting(60, "Loudness at first start, 0-100; later the last one set by voice.", 0, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    wake_phrase: str = setting("小乡小乡", "What wakes the box, 3-6 Chinese characters; try it with `xiangyin wake check`.")
+    silence_s: float = setting(1.0, "Silence that ends a turn, in seconds, before the box has learned the person's own.", 0.8, 2.5)
+    window_s: float = setting(7.0, "How long the box waits for the first word after `哎，我在`.", 3.0, 30.0)
+    answer_window_s: float = setting(12.0, "How long it waits for the answer to a question of its own.", 5.0, 60.0)
+    follow_up_s: float = setting(5.0, "How long it listens for a follow-up after an answer; 0 turns this off.", 0.0, 20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSettings:
+    engine: str = setting("auto", "`neural`, `system` (espeak-ng, SAPI5 or NSSpeech through pyttsx3) or `auto`.",
+                          choices=("auto", "neural", "system"))
+    rate: float = setting(0.85, "Speaking speed at first start; 1.0 is a normal speaker.", 0.5, 1.3)
+    pitch: float = setting(1.0, "Pitch of the neural voice; 1.0 is its natural one.", 0.7, 1.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    open_meteo_url: str = setting("https://api.open-meteo.com", "Address of the first provider.")
+    met_norway_url: str = setting("https://api.met.no", "Address of the second provider.")
+    deadline_s: float = setting(2.5, "How long the providers together may take before the cache answers.", 0.5, 10.0)
+    refresh_minutes: int = setting(60, "How often the home place's forecast is fetched ahead of any question.", 15, 720)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    box: Box = field(default_factory=Box)
+    audio: Audio = field(default_factory=Audio)
+    listening: Listening = field(default_factory=Listening)
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    weather: Weather = field(default_factory=Weather)
+
+    @property
+    def data_dir(self) -> Path:
+        """The directory that holds everything the box must not forget."""
+        override = os.environ.get("XIANGYIN_DATA") or self.box.data_dir
+        return Path(override).expanduser() if override else Path(platformdirs.user_data_dir("xiangyin"))
+
+
+def settings_path(given: str | None = None) -> Path:
+    """The file that will be read, whether or not it exists."""
+    chosen = given or os.environ.get("XIANGYIN_SETTINGS")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_config_dir("xiangyin")) / "settings.toml"
+
+
+def load_settings(given: str | None = None) -> Settings:
+    """Read and check the file. Raises ConfigError naming file, section and key."""
+    path = settings_path(given)
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        if given or os.environ.get("XIANGYIN_SETTINGS"):
+            raise ConfigError(f"no settings file at {path}") from None
+        return Settings()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        tree = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    return parse_settings(tree, str(path))
+
+
+def parse_settings(tree: dict, where: str = "settings") -> Settings:
+    """Build settings from a parsed TOML tree. Raises ConfigError on unknown keys, wrong types and values out of range."""
+    sections = typing.get_type_hints(Settings)
+    sections = {name: kind for name, kind in sections.items() if is_dataclass(kind)}
+    built = {}
+    for name, body in tree.items():
+        if name not in sections:
+            raise ConfigError(f"{where}: unknown section [{name}]{_meant(name, sections)}")
+        if not isinstance(body, dict):
+            raise ConfigError(f"{where}: [{name}] must be a section")
+        built[name] = _section(sections[name], body, f"{where}: [{name}]")
+    return Settings(**built)
+
+
+def _section(kind: type, body: dict, where: str):
+    known = {f.name: f for f in fields(kind)}
+    types = typing.get_type_hints(kind)
+    values = {}
+    for key, value in body.items():
+        if key not in known:
+            raise ConfigError(f"{where} unknown key {key!r}{_meant(key, known)}")
+        values[key] = _checked(value, types[key], known[key].metadata, f"{where} {key}")
+    return kind(**values)
+
+
+def _checked(value: object, kind: type, limits: typing.Mapping, where: str):
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ConfigError(f"{where} must be {kind.__name__}, not {value!r}")
+    low, high, choices = limits["low"], limits["high"], limits["choices"]
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise ConfigError(f"{where} must be between {low:g} and {high:g}, not {value!r}")
+    if choices and value not in choices:
+        raise ConfigError(f"{where} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def _meant(word: str, known: typing.Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known)}"
+
+
+def template() -> str:
+    """The whole settings file with every default and its documentation, ready to be edited."""
+    parts = ["# 乡音 settings. Every line is optional; the values shown are the defaults.\n"]
+    for section in fields(Settings):
+        kind = typing.get_type_hints(Settings)[section.name]
+        parts.append(f"\n[{section.name}]\n")
+        for item in fields(kind):
+            value = f'"{item.default}"' if isinstance(item.default, str) else item.default
+            parts.append(f"# {item.metadata['doc']}\n# {item.name} = {value}\n")
+    return "".join(parts)

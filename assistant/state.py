@@ -1,0 +1,57 @@
+"""The dialogue's whole memory of an exchange: one frozen value."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from assistant.events import TimerRang
+from intents.model import Intent
+from skills.api import Expectation
+
+
+class Phase(Enum):
+    """What the box is doing. Exactly one holds at any time."""
+
+    ASLEEP = "asleep"
+    """Only the wake phrase counts."""
+    SPEAKING = "speaking"
+    LISTENING = "listening"
+    WAITING = "waiting"
+    """Understood, and waiting for a result (a forecast) before it can answer."""
+
+
+class Window(Enum):
+    """Why the box listens, which decides how long, and what silence or nonsense means."""
+
+    COMMAND = "command"
+    """Woken: the person wants something."""
+    ANSWER = "answer"
+    """The box has asked a question."""
+    FOLLOW_UP = "follow-up"
+    """Just answered: the person may go on, or be talking to somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the box has asked and how often."""
+
+    expectation: Expectation
+    text: str
+    asked: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    phase: Phase = Phase.ASLEEP
+    turn: int = 0
+    window: Window | None = None
+    """In SPEAKING: the window that opens afterwards (None: back to sleep). In LISTENING: the open one."""
+    question: Question | None = None
+    pending: Intent | None = None
+    """The intent that waits for a result."""
+    arrived: bool = False
+    """The result came while the box was still saying that it is looking."""
+    misses: int = 0
+    last_said: str = ""
+    rings: tuple[TimerRang, ...] = ()
+    """Timers that came due during an exchange, in order: they ring when it is over."""
