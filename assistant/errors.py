@@ -15,6 +15,7 @@
     ├── SentenceError               a skill's sentence, reply or case file is wrong
     ├── StoreError                  data could not be written or read
     └── WeatherUnavailable          no forecast, neither fresh nor cached
+        └── UnknownPlace            the place is not in the gazetteer
 """
 from __future__ import annotations
 
@@ -110,6 +111,14 @@ class WeatherUnavailable(XiangyinError):
     code = "no-weather"
     spoken = "现在查不到天气，等有网了我再告诉您。"
     fix = "check the network and [weather] providers"
+
+
+class UnknownPlace(WeatherUnavailable):
+    """Its text begins with ``assistant.forecast.UNKNOWN_PLACE``, so that the skill can tell it from a dead network."""
+
+    code = "unknown-place"
+    spoken = "这个地方我没听说过，您说个县或者市的名字试试。"
+    fix = "use the name of a Chinese province, city, county or district; for the home place, correct it in the settings"
 
 
 def spoken_sentence(error: BaseException) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+UNKNOWN_PLACE = "unknown-place"
+"""The reason of a failed fetch begins with this when the gazetteer has no such place: no network will help."""
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
