@@ -1,4 +1,4 @@
-"""The conversation as a pure function: ``step(state, event, world) -> (state, commands)``. No I/O, no clock, no threads."""
+"""The conversation as a pure function, ``step(state, event, world) -> (state, commands)``: no I/O, clock or threads."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -81,8 +81,8 @@ class Dialogue:
                 return self._wake(state)
             case StopHeard():
                 return self._silence(state)
-            case Heard(turn=turn, hypotheses=hypotheses, after_wake=after_wake):
-                return self._heard(state, turn, hypotheses, after_wake, world)
+            case Heard():
+                return self._heard(state, event, world)
             case Typed(text=text):
                 typed = (Hypothesis(text, 1.0, Source.TYPED),)
                 return self._utterance(replace(self._next_turn(state), window=Window.COMMAND), typed, world)
@@ -99,10 +99,6 @@ class Dialogue:
             case StopRequested():
                 return replace(state, phase=Phase.ASLEEP), (StopSpeaking(), StopListening(), Exit())
         return state, ()
-
-    def rehearse(self, state: State, turn: int, hypotheses: tuple[Hypothesis, ...], world: World, after_wake: bool) -> Step:
-        """What would follow if the person said nothing more: to be prepared, not carried out."""
-        return self.step(state, Heard(turn, hypotheses, after_wake), world)
 
     def fixed_sentences(self) -> tuple[str, ...]:
         """Sentences worth keeping ready as sound."""
@@ -182,13 +178,14 @@ class Dialogue:
 
     # -- hearing --------------------------------------------------------------------------------------------------
 
-    def _heard(self, state: State, turn: int, hypotheses: tuple[Hypothesis, ...], after_wake: bool, world: World) -> Step:
-        if after_wake:
+    def _heard(self, state: State, event: Heard, world: World) -> Step:
+        hypotheses = event.hypotheses
+        if event.after_wake:
             dismissals = self._dismiss(state)
             state = replace(self._next_turn(state), window=Window.COMMAND)
             state, commands = self._utterance(state, hypotheses, replace(world, turn=state.turn))
             return state, (*dismissals, *commands)
-        if state.phase is not Phase.LISTENING or turn != state.turn:
+        if state.phase is not Phase.LISTENING or event.turn != state.turn:
             return state, ()
         window = state.window
         state = replace(self._next_turn(state), window=window)

@@ -39,6 +39,7 @@ class Guessed:
 
     turn: int
     hypotheses: tuple[Hypothesis, ...]
+    after_wake: bool = False
 
 
 @dataclass(frozen=True, slots=True)

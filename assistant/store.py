@@ -16,10 +16,11 @@ from pathlib import Path
 
 from tinydb import Query, TinyDB
 from tinydb.storages import Storage
+from tinydb.table import Table
 
 from assistant.errors import StoreError
 from assistant.forecast import Forecast
-from assistant.weather.cache import forecast_from_dict, forecast_to_dict
+from assistant.weather.cache import from_plain, to_plain
 from skills.api import Timer
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ class Store:
 
     def set_preference(self, name: str, value) -> None:
         with self._lock:
-            self._preferences.upsert({"name": name, "value": value}, Query().name == name)
+            _put(self._preferences, {"name": name, "value": value}, "name")
 
     def timers(self) -> tuple[Timer, ...]:
         with self._lock:
@@ -153,7 +154,7 @@ class Store:
     def add_timer(self, timer: Timer) -> None:
         row = {"id": timer.timer_id, "due": timer.due.isoformat(), "label": timer.label}
         with self._lock:
-            self._timers.upsert(row, Query().id == timer.timer_id)
+            _put(self._timers, row, "id")
 
     def remove_timer(self, timer_id: str) -> None:
         with self._lock:
@@ -162,13 +163,28 @@ class Store:
     def forecasts(self) -> dict[str, Forecast]:
         with self._lock:
             rows = self._forecasts.all()
-        return {r["place"]: forecast_from_dict(r) for r in rows}
+        kept = {}
+        for row in rows:
+            try:
+                kept[row["place"]] = from_plain(row)
+            except StoreError as error:
+                log.error("store: %s; it is forgotten", error)
+        return kept
 
     def keep_forecast(self, forecast: Forecast) -> None:
-        row = forecast_to_dict(forecast)
+        row = to_plain(forecast)
         with self._lock:
-            self._forecasts.upsert(row, Query().place == forecast.place)
+            _put(self._forecasts, row, "place")
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+
+def _put(table: Table, row: dict, key: str) -> None:
+    """Insert or replace in one write: TinyDB's upsert takes two, and each is a sync of the disk."""
+    same = Query()[key] == row[key]
+    if table.contains(same):
+        table.update(row, same)
+    else:
+        table.insert(row)

@@ -40,7 +40,7 @@ class Chain:
         self._held = {source.name: threading.BoundedSemaphore(_MAX_HELD) for source in self._sources}
 
     def fetch(self, place: str, deadline_s: float = TOTAL_S) -> Forecast:
-        """The first forecast that any provider delivers, within ``deadline_s`` seconds (and never later than ``total_s``).
+        """The first forecast that any provider delivers within ``deadline_s`` seconds, at most ``total_s``.
 
         Raises UnknownPlace, WeatherUnavailable (with the reason of every provider) within the same time.
         """

@@ -1,0 +1,119 @@
+"""Checks of the machine: settings, versions, models, disk, memory, clock, network, stored data."""
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import os
+import platform
+import shutil
+import tempfile
+from pathlib import Path
+
+import psutil
+import requests
+
+from assistant.doctor.finding import Finding, fault, good, warning
+from assistant.errors import ConfigError, ModelCorrupt, ModelMissing, StoreError, UnknownPlace
+from assistant.settings import Settings, load_settings, settings_path
+from assistant.store import Store
+from assistant.weather.gazetteer import Gazetteer
+from models.catalogue import catalogue
+from models.paths import models_home
+from models.verify import verify
+
+PACKAGES = ("xiangyin", "vosk", "pyttsx3", "sounddevice", "onnxruntime", "ai-edge-litert", "apscheduler", "tinydb")
+DISK_NEEDED = 200_000_000
+"""Bytes to keep free: a year of data and logs with a wide margin."""
+MEMORY_NEEDED = 700_000_000
+"""Bytes of memory the machine should have in all: the box itself is bounded to 400 MB."""
+
+
+def check_settings(given: str | None) -> Finding:
+    path = settings_path(given)
+    try:
+        settings = load_settings(given)
+    except ConfigError as error:
+        return fault("settings", f"设置文件有错：{error}", "按提示改好这一行；docs/settings.md 里有全部设置")
+    try:
+        Gazetteer().locate(settings.box.place)
+    except UnknownPlace:
+        return fault("settings", f"不认识设置里的地名“{settings.box.place}”", f"在 {path} 的 [box] place 写县、区或市的名字")
+    where = str(path) if path.exists() else f"没有 {path}，用默认值"
+    return good("settings", f"设置：{where}；家在{settings.box.place}")
+
+
+def check_versions() -> Finding:
+    found = []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            return fault("versions", f"缺少程序包 {name}", "运行 script/setup")
+    return good("versions", f"版本：Python {platform.python_version()}，{platform.machine()}；" + "，".join(found))
+
+
+def check_models() -> Finding:
+    for model in catalogue().values():
+        try:
+            verify(model)
+        except ModelMissing as error:
+            return fault("models", f"缺少模型 {model.name}：{error}", "运行 xiangyin models fetch")
+        except ModelCorrupt as error:
+            return fault("models", f"模型 {model.name} 坏了：{error}", "运行 xiangyin models fetch，会换掉坏的文件")
+    return good("models", f"模型完好，校验和都对：{models_home()}")
+
+
+def check_disk(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return fault("disk", f"数据目录 {folder} 写不进去：{error.strerror}", "检查磁盘和目录权限，或改 [box] data_dir")
+    text = f"数据目录 {folder}，还剩 {free / 1e9:.1f} GB"
+    return good("disk", text) if free >= DISK_NEEDED else warning("disk", text, "清理磁盘，至少留 0.2 GB")
+
+
+def check_store(settings: Settings) -> Finding:
+    path = settings.data_dir / "box.json"
+    if not path.exists():
+        return good("store", "还没有存过数据（第一次用）")
+    try:
+        store = Store(path)
+    except StoreError as error:
+        return fault("store", f"数据文件读不了：{error}", "检查磁盘和权限；损坏的文件会另存，不会丢")
+    recovered, timers = store.recovered, len(store.timers())
+    store.close()
+    if recovered:
+        return warning("store", f"数据文件损坏过，已用上一份：{recovered}", "看看是不是存储卡老化，或常被直接断电")
+    return good("store", f"数据文件完好，{timers} 个未到的定时")
+
+
+def check_memory() -> Finding:
+    memory = psutil.virtual_memory()
+    text = f"内存共 {memory.total / 1e9:.1f} GB，可用 {memory.available / 1e9:.1f} GB；{os.cpu_count()} 个处理器"
+    return good("memory", text) if memory.total >= MEMORY_NEEDED else warning("memory", text, "至少要 1 GB 内存")
+
+
+def check_clock(now: dt.datetime) -> Finding:
+    built = dt.datetime.fromtimestamp(Path(__file__).stat().st_mtime)
+    zone = now.astimezone().strftime("%z")
+    text = f"时钟：{now:%Y-%m-%d %H:%M}，时区 {zone}"
+    if now < built - dt.timedelta(days=1):
+        return fault("clock", f"{text}，比程序的日期还早，肯定不对", "接上网让它自动对时，或运行 sudo date -s '2026-01-01 08:00'")
+    if zone != "+0800":
+        return warning("clock", f"{text}，不是北京时间", "运行 sudo timedatectl set-timezone Asia/Shanghai")
+    return good("clock", text)
+
+
+def check_network(settings: Settings) -> Finding:
+    address = settings.weather.open_meteo_url
+    try:
+        requests.head(address, timeout=3)
+    except requests.RequestException as error:
+        return warning("network", f"连不上天气服务 {address}（{type(error).__name__}）",
+                       "没有网也能用，只是天气用存下的；要天气就接上网")
+    return good("network", f"网络通，天气服务 {address} 能连上")
+
+

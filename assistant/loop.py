@@ -1,0 +1,279 @@
+"""The main thread: take an event, ask the dialogue what follows, have the parts do it. The only place that carries out commands."""
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from assistant.commands import (
+    Command, DismissTimer, Exit, FetchForecast, Listen, Say, SetSpeechRate, SetVolume, Show, StartTimer, StopListening,
+    StopSpeaking,
+)
+from assistant.dialogue import Dialogue, Step
+from assistant.errors import StoreError, XiangyinError, maintainer_line, spoken_sentence
+from assistant.events import (
+    Event, ForecastArrived, Guessed, Heard, MicFailed, MicRestored, SpeechEnded, Started, TimerRang, WakeHeard,
+)
+from assistant.fetcher import Fetcher
+from assistant.mailbox import Mailbox
+from assistant.schedule import Schedule
+from assistant.settings import Settings
+from assistant.state import Phase, State
+from assistant.store import Store
+from skills.api import Timer, World
+
+log = logging.getLogger(__name__)
+
+FAILURE_REMEMBERED = dt.timedelta(seconds=60)
+"""How long a failed fetch answers for its place before it is tried again."""
+
+STALE_EAR_S = 10.0
+"""An ear that has had no sound for this long is deaf: the watchdog is not fed."""
+
+
+class EarPort(Protocol):
+    """What the loop needs of the ear; see ``audio/ear.py``."""
+
+    def start(self) -> None: ...
+    def listen(self, turn: int, window_s: float, extra_patience_s: float = 0.0) -> None: ...
+    def stop_listening(self) -> None: ...
+    def speaking_began(self) -> None: ...
+    def speaking_ended(self) -> None: ...
+    def last_chunk_age(self) -> float: ...
+    def close(self) -> None: ...
+
+
+class VoicePort(Protocol):
+    """What the loop needs of the voice; see ``audio/voice.py``."""
+
+    def start(self) -> None: ...
+    def say(self, turn: int, text: str) -> None: ...
+    def prepare(self, text: str) -> None: ...
+    def warm(self, sentences: tuple[str, ...]) -> None: ...
+    def stop_speaking(self) -> None: ...
+    def set_rate(self, rate: float) -> None: ...
+    def set_volume(self, level: int) -> None: ...
+    def close(self) -> None: ...
+
+
+class ScreenPort(Protocol):
+    """Where words and cards are shown."""
+
+    def said(self, text: str) -> None: ...
+    def show(self, card: object) -> None: ...
+
+
+@dataclass(slots=True)
+class Parts:
+    """The real or simulated things the loop drives. ``ear`` is None when the box cannot hear at all (typed text only)."""
+
+    mailbox: Mailbox
+    ear: EarPort | None
+    voice: VoicePort
+    screen: ScreenPort
+    store: Store
+    schedule: Schedule
+    fetcher: Fetcher
+    now: Callable[[], dt.datetime] = dt.datetime.now
+    feed_watchdog: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rehearsal:
+    """A step worked out in the short pause, valid if the same words end the turn in the same state."""
+
+    state: State
+    heard: Heard
+    step: Step
+
+
+@dataclass(slots=True)
+class _Failures:
+    places: dict[str, tuple[dt.datetime, str]] = field(default_factory=dict)
+
+    def note(self, place: str, now: dt.datetime, reason: str) -> None:
+        self.places[place] = (now, reason)
+
+    def fresh(self, now: dt.datetime) -> dict[str, str]:
+        return {place: why for place, (when, why) in self.places.items() if now - when < FAILURE_REMEMBERED}
+
+
+class Loop:
+    """Runs until an Exit command. Nothing an event contains can take it down."""
+
+    def __init__(self, parts: Parts, dialogue: Dialogue, settings: Settings) -> None:
+        self.parts = parts
+        self.dialogue = dialogue
+        self.settings = settings
+        self.state = State()
+        self._rehearsal: _Rehearsal | None = None
+        self._failures = _Failures()
+        self._forecasts = parts.store.forecasts()
+        self._mic_lost = parts.ear is None
+        self._running = True
+        self.observe: Callable[[Event, tuple[Command, ...]], None] = lambda event, commands: None
+
+    def run(self) -> None:
+        """Start the parts, handle events until Exit, stop the parts."""
+        self._start()
+        try:
+            while self._running:
+                event = self.parts.mailbox.take(1.0)
+                if event is not None:
+                    self.handle(event)
+                self._watch()
+        finally:
+            self._close()
+
+    def _start(self) -> None:
+        parts, place = self.parts, self.settings.box.place
+        parts.voice.set_volume(self._preference("volume", self.settings.audio.volume))
+        parts.voice.set_rate(self._preference("speech_rate", self.settings.voice.rate))
+        parts.voice.start()
+        parts.voice.warm(self.dialogue.fixed_sentences())
+        if parts.ear:
+            parts.ear.start()
+        parts.schedule.start(parts.store.timers())
+        parts.schedule.every(self.settings.weather.refresh_minutes, lambda: parts.fetcher.fetch(place))
+        parts.mailbox.post(Started())
+
+    def _close(self) -> None:
+        parts = self.parts
+        parts.schedule.close()
+        parts.fetcher.close()
+        if parts.ear:
+            parts.ear.close()
+        parts.voice.close()
+        parts.store.close()
+
+    def _watch(self) -> None:
+        ear = self.parts.ear
+        if ear is None or self._mic_lost or ear.last_chunk_age() < STALE_EAR_S:
+            self.parts.feed_watchdog()
+
+    # -- events ---------------------------------------------------------------------------------------------------
+
+    def handle(self, event: Event) -> None:
+        """One event, start to end."""
+        if isinstance(event, Guessed):
+            self._rehearse(event)
+            return
+        try:
+            self._note(event)
+            self.state, commands = self._step(event)
+            self._carry_out(commands)
+        except Exception as error:  # one event gone wrong must cost one answer, never the box
+            log.exception("while handling %r", event)
+            commands = self._apologise(error)
+        self.observe(event, commands)
+
+    def _note(self, event: Event) -> None:
+        """Keep what the event itself says, before anybody decides what follows."""
+        match event:
+            case ForecastArrived(place=place, forecast=None, reason=reason):
+                self._failures.note(place, self.parts.now(), reason)
+            case ForecastArrived(place=place, forecast=forecast):
+                self._forecasts[place] = forecast
+                self._failures.places.pop(place, None)
+                self._keep(forecast)
+            case SpeechEnded(turn=turn) if self.parts.ear and turn == self.state.turn:
+                self.parts.ear.speaking_ended()
+            case MicFailed(reason=reason):
+                self._mic_lost = True
+                log.error("microphone lost: %s", reason)
+            case MicRestored():
+                self._mic_lost = False
+            case WakeHeard() | Heard() | TimerRang():
+                log.info("%r", event)
+
+    def _keep(self, forecast) -> None:
+        try:
+            self.parts.store.keep_forecast(forecast)
+        except StoreError as error:
+            log.error(maintainer_line(error))
+
+    def _step(self, event: Event) -> Step:
+        ready, self._rehearsal = self._rehearsal, None
+        if ready and ready.heard == event and ready.state is self.state:
+            return ready.step
+        return self.dialogue.step(self.state, event, self.world())
+
+    def _rehearse(self, guess: Guessed) -> None:
+        """The person paused: work out the answer and have the voice make its sound, in the silence that must pass anyway."""
+        heard = Heard(guess.turn, guess.hypotheses, guess.after_wake)
+        step = self.dialogue.step(self.state, heard, self.world())
+        self._rehearsal = _Rehearsal(self.state, heard, step)
+        for command in step[1]:
+            if isinstance(command, Say):
+                self.parts.voice.prepare(command.text)
+
+    def _apologise(self, error: Exception) -> tuple[Command, ...]:
+        sentence = spoken_sentence(error) if isinstance(error, XiangyinError) else XiangyinError.spoken
+        log.error(maintainer_line(error))
+        turn = self.state.turn + 1
+        self.state = State(phase=Phase.SPEAKING, turn=turn, last_said=self.state.last_said, rings=self.state.rings)
+        commands = (Say(turn, sentence),)
+        self._carry_out(commands)
+        return commands
+
+    def world(self) -> World:
+        """What the skills may know, now."""
+        now, box = self.parts.now(), self.settings.box
+        return World(
+            now=now, home_place=box.place, market_cycle=box.market_cycle, wake_phrase=self.settings.listening.wake_phrase,
+            volume=self._preference("volume", self.settings.audio.volume),
+            speech_rate=self._preference("speech_rate", self.settings.voice.rate),
+            forecasts=self._forecasts, forecast_failures=self._failures.fresh(now), timers=self.parts.store.timers(),
+        )
+
+    def _preference(self, name: str, default):
+        return self.parts.store.preference(name, default)
+
+    # -- commands -------------------------------------------------------------------------------------------------
+
+    def _carry_out(self, commands: tuple[Command, ...]) -> None:
+        for command in commands:
+            match command:
+                case Say(turn=turn, text=text):
+                    self._say(turn, text)
+                case Listen(turn=turn, window_s=window_s, extra_patience_s=extra):
+                    if self.parts.ear:
+                        self.parts.ear.listen(turn, window_s, extra)
+                case StopListening():
+                    if self.parts.ear:
+                        self.parts.ear.stop_listening()
+                case Show(card=card):
+                    self.parts.screen.show(card)
+                case _:
+                    self._change(command)
+
+    def _say(self, turn: int, text: str) -> None:
+        if self.parts.ear:
+            self.parts.ear.speaking_began()
+        self.parts.voice.say(turn, text)
+        self.parts.screen.said(text)
+
+    def _change(self, command: Command) -> None:
+        parts = self.parts
+        match command:
+            case StopSpeaking():
+                parts.voice.stop_speaking()
+            case SetVolume(level=level):
+                parts.voice.set_volume(level)
+                parts.store.set_preference("volume", level)
+            case SetSpeechRate(rate=rate):
+                parts.voice.set_rate(rate)
+                parts.store.set_preference("speech_rate", rate)
+            case FetchForecast(place=place):
+                parts.fetcher.fetch(place)
+            case StartTimer(timer_id=timer_id, due=due, label=label):
+                timer = Timer(timer_id, due, label)
+                parts.store.add_timer(timer)
+                parts.schedule.add(timer)
+            case DismissTimer(timer_id=timer_id):
+                parts.schedule.remove(timer_id)
+                parts.store.remove_timer(timer_id)
+            case Exit():
+                self._running = False
