@@ -1,8 +1,9 @@
-"""The recogniser's vocabulary. A grammar silently drops words outside it, so every phrase is split into words inside it.
+"""The recogniser's vocabulary. A grammar silently drops words outside it, so every phrase is split into words inside.
 
-Which split: as few words as possible (longer words carry more of the language model), then the most even lengths, then
-long words late. These are the rules of MMSEG (C.-H. Tsai, 1996), with the last one taken from backward maximum
-matching; a character that is no word of the model belongs to no word and is left out, and `unknown` names it.
+Which split: as few words as possible (longer words carry more of the language model), then single characters that
+usually are words of their own, then the most even lengths, then the longest last word. These are the rules of MMSEG
+(C.-H. Tsai, 1996) with a list in place of its character frequencies, and backward matching to break the last tie.
+A character that the model does not know is replaced by one that sounds the same, and `unknown` names it.
 """
 from __future__ import annotations
 
@@ -10,12 +11,18 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
+from models.homophones import Homophones
 from models.spoken_forms import spoken_form
 
 LONGEST_WORD = 8
-"""Characters. The small Chinese model has 100 000 words; hardly one in a thousand is longer."""
+"""Characters. Longer words exist in the model but are names of institutions, which split into shorter known words."""
 
-_HAN_RUN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
+_OFTEN_ALONE = frozenset("的了是我你他她俺咱您不没别在有这那哪就也都还又再很太真最更要想去会能得着过好看听唱跳放来到"
+                         "对给把让叫被用跟和从往向上下里外个只条段首集遍点吗呢吧啊呀哦啥咋几多大小老新谁开关打说讲念"
+                         "问做买卖吃喝")
+"""Function words, measures and the verbs of daily talk."""
+
+_HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
 _CACHED_WORDS = 200_000
 
 
@@ -25,6 +32,7 @@ class Lexicon:
     def __init__(self, find_word: Callable[[str], int]) -> None:
         self._find_word = find_word
         self._known: dict[str, bool] = {}
+        self._homophones = Homophones(self.knows)
 
     @classmethod
     def from_vosk(cls, model: Any) -> Self:
@@ -41,54 +49,58 @@ class Lexicon:
         return known
 
     def split(self, phrase: str) -> list[str]:
-        """The words of ``phrase`` in order, every one known to the model; punctuation and unknown characters are left out.
+        """The words of ``phrase`` in order, every one known to the model; single characters at worst.
 
-        Letters and digits are turned into the characters they are said as.
+        Letters and digits are turned into the characters they are said as, an unknown character into a homophone (it
+        is left out when no known character sounds like it), punctuation and spaces only separate words.
         """
-        return [word for run in _HAN_RUN.findall(spoken_form(phrase)) for word in self._split_run(run)]
+        words = []
+        for word in self._tokens(phrase):
+            known = word if self.knows(word) else self._homophones.stand_in(word)
+            if known is not None:
+                words.append(known)
+        return words
 
     def unknown(self, phrase: str) -> list[str]:
-        """The characters of ``phrase`` that no word of its best split covers, in order, without repetition."""
-        lost: dict[str, None] = {}
-        for run in _HAN_RUN.findall(spoken_form(phrase)):
-            covered = "".join(self._split_run(run))
-            position = 0
-            for character in run:
-                if position < len(covered) and covered[position] == character:
-                    position += 1
-                else:
-                    lost[character] = None
-        return list(lost)
+        """The characters of ``phrase`` that the model does not know, in order, without repetition."""
+        return list(dict.fromkeys(word for word in self._tokens(phrase) if not self.knows(word)))
 
     def grammar(self, phrases: Iterable[str]) -> list[str]:
         """The distinct phrases with spaces between the model's words, as a Vosk grammar wants them.
 
-        Phrases that hold an unknown character are left out: what remains of them would be matched to other speech.
+        A phrase is left out when one of its characters has no stand-in: the rest of it would match other speech.
         """
-        lines = (" ".join(self.split(phrase)) for phrase in phrases if not self.unknown(phrase))
+        lines = []
+        for phrase in phrases:
+            words = self.split(phrase)
+            if len(words) == len(self._tokens(phrase)):
+                lines.append(" ".join(words))
         return list(dict.fromkeys(line for line in lines if line))
 
-    def _split_run(self, run: str) -> list[str]:
-        """Dynamic programming over the ends of words: best[i] is (cost, start of the last word) of the first i characters.
+    def _tokens(self, phrase: str) -> list[str]:
+        return [token for run in _HAN_RUN.findall(spoken_form(phrase)) for token in self._split_run(run)]
 
-        Cost compares as a tuple: unknown characters, words, sum of squared lengths, and last the squared start of each
-        word negated, which prefers late starts and so short words first.
+    def _split_run(self, run: str) -> list[str]:
+        """Known words and unknown characters that together make up ``run``.
+
+        best[i] holds the cost of the first i characters, compared in this order: unknown characters, words,
+        unusual single characters, sum of squared word lengths (small is even); and with it the start of the last word,
+        where early means long.
         """
-        best: list[tuple[tuple[int, int, int], int]] = [((0, 0, 0), 0)]
+        best: list[tuple[tuple[int, int, int, int], int]] = [((0, 0, 0, 0), 0)]
         for end in range(1, len(run) + 1):
             choices = []
-            for start in range(end - 1, max(-1, end - 1 - LONGEST_WORD), -1):
-                lost, words, squares = best[start][0]
+            for start in range(max(0, end - LONGEST_WORD), end):
                 length = end - start
-                if self.knows(run[start:end]):
-                    choices.append(((lost, words + 1, squares + length * length), start))
-                elif length == 1:
-                    choices.append(((lost + 1, words + 1, squares + 1), start))
+                known = self.knows(run[start:end])
+                if known or length == 1:
+                    lost, words, odd, squares = best[start][0]
+                    odd += length == 1 and run[start] not in _OFTEN_ALONE
+                    choices.append(((lost + (not known), words + 1, odd, squares + length * length), start))
             best.append(min(choices))
-        words, end = [], len(run)
+        tokens, end = [], len(run)
         while end:
             start = best[end][1]
-            if self.knows(run[start:end]):
-                words.append(run[start:end])
+            tokens.append(run[start:end])
             end = start
-        return words[::-1]
+        return tokens[::-1]

@@ -13,11 +13,13 @@ _LETTERS = {
     "u": "优", "v": "威", "w": "达不溜", "x": "艾克斯", "y": "歪", "z": "贼",
 }
 _WORDS = {"wifi": "歪发", "app": "诶批批", "hello": "哈喽", "bye": "拜"}
-_SAID_BY_DIGIT = frozenset({"110", "119", "120", "122", "114"})
+_MEASURES = "个点位次天块斤段首遍年月只张件条家口集部场曲分秒小"
+_EMERGENCY = re.compile(r"(?<![\d.])(?:110|119|120|122|114)(?![\d.%块元度岁米斤里年月日号个点分]|公里)")
 """Emergency and service numbers: nobody says "one hundred and twenty" to call an ambulance."""
 
-_LONGEST_SAID_AS_VALUE = 5
-_MEASURES = "个点位次天块斤段首遍年月只张件条家口集部场曲分秒小"
+_BELOW_ZERO = re.compile(r"(?<!\d)-(?=\d+(?:\.\d+)?度)")
+_RANGE = re.compile(r"(?<=\d)[-~](?=\d+(?:\.\d+)?[度号点岁月日年元块])")
+_DEGREES = re.compile(r"℃|°c")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?!\d)")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)%")
 _YEAR = re.compile(r"(\d{4})(?=年)")
@@ -27,12 +29,16 @@ _WORD = re.compile(r"[a-z]+")
 
 
 def spoken_form(text: str) -> str:
-    """``text`` with every digit and latin letter replaced by how it is said; everything else unchanged (NFKC, lower case).
+    """``text`` with digits and latin letters replaced by how they are said; the rest unchanged but for NFKC.
 
-    12 -> 十二, 2个 -> 两个, 8:30 -> 八点三十分, 65% -> 百分之六十五, 2026年 -> 二零二六年, 13812345678 -> 幺三八…, KTV -> 开踢威.
+    12 -> 十二, 2个 -> 两个, 8:30 -> 八点三十分, 65% -> 百分之六十五, -5℃ -> 零下五度, 2026年 -> 二零二六年,
+    13812345678 -> 幺三八…, KTV -> 开踢威.
     """
-    text = unicodedata.normalize("NFKC", text).lower()
-    if text.isascii() or any(c.isascii() and c.isalnum() for c in text):
+    text = unicodedata.normalize("NFKC", text).lower().replace("〇", "零")
+    if any(c.isascii() and c.isalnum() for c in text):
+        text = _DEGREES.sub("度", text)
+        text = _RANGE.sub("到", _BELOW_ZERO.sub("零下", text))
+        text = _EMERGENCY.sub(lambda m: _digit_by_digit(m[0]), text)
         text = _CLOCK.sub(lambda m: f"{_value(m[1])}点{_minutes(m[2])}", text)
         text = _PERCENT.sub(lambda m: f"百分之{_value(m[1])}", text)
         text = _YEAR.sub(lambda m: _digit_by_digit(m[1]), text)
@@ -49,13 +55,14 @@ def _minutes(digits: str) -> str:
 
 
 def _number(digits: str) -> str:
-    long = len(digits) > _LONGEST_SAID_AS_VALUE and "." not in digits
+    """A long number that is not round is a telephone number, or one like 12345: it is said digit by digit."""
+    telephone = len(digits) >= 5 and "." not in digits and not digits.endswith("00")
     led_by_zero = len(digits) > 1 and digits[0] == "0" and digits[1] != "."
-    return _digit_by_digit(digits) if long or led_by_zero or digits in _SAID_BY_DIGIT else _value(digits)
+    return _digit_by_digit(digits) if telephone or led_by_zero else _value(digits)
 
 
 def _digit_by_digit(digits: str) -> str:
-    """Telephone style; 1 is 幺 in anything longer than a year, because 一 and 七 are too alike on the telephone."""
+    """A year keeps 一; any other string of digits says 幺, because 一 and 七 are too alike on the telephone."""
     said = "".join(_DIGITS[d] for d in digits if d != ".")
     return said.replace("一", "幺") if len(digits) != 4 else said
 
