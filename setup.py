@@ -31,6 +31,7 @@ setup(
         "geotool-cn>=3.1",
         "hassil>=3",
         "platformdirs>=4",
+        "filelock>=3.13",
         "pyyaml>=6",
         "tqdm>=4.66",
         "psutil>=6",

@@ -1,0 +1,36 @@
+"""A character the model knows that sounds like one it does not: the recogniser hears sounds, not strokes."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pypinyin import Style, pinyin
+from pypinyin.constants import PINYIN_DICT
+
+_COMMON_HAN = range(0x4E00, 0xA000)
+
+
+class Homophones:
+    """Finds stand-ins by syllable and tone. The table is built at the first question (0.2 s); most boxes never ask."""
+
+    def __init__(self, knows: Callable[[str], bool]) -> None:
+        self._knows = knows
+        self._by_sound: dict[str, str] | None = None
+
+    def stand_in(self, character: str) -> str | None:
+        """A known character with the main reading of ``character``, tone and all; None when there is none."""
+        if self._by_sound is None:
+            self._by_sound = self._table()
+        return self._by_sound.get(_main_reading(character))
+
+    def _table(self) -> dict[str, str]:
+        """Characters of one reading come first: a stand-in that can be read two ways would not be heard as itself."""
+        known = [chr(code) for code in _COMMON_HAN if self._knows(chr(code))]
+        known.sort(key=lambda c: len(PINYIN_DICT.get(ord(c), "").split(",")))
+        table: dict[str, str] = {}
+        for character in known:
+            table.setdefault(_main_reading(character), character)
+        return table
+
+
+def _main_reading(character: str) -> str:
+    return pinyin(character, style=Style.TONE3, errors=lambda unread: unread)[0][0]
