@@ -1,0 +1,330 @@
+"""The ear: from chunks of sound to facts. ``EarCore`` is synchronous and deterministic, ``Ear`` gives it a thread.
+
+Audio time is the only clock: what comes out depends on the samples, not on how they were cut or when they came.
+Vosk is touched by the thread that calls ``EarCore`` and by no other.
+
+Turn numbers come with ``Listen``. A command said in one breath with the wake phrase has nobody to give it a number:
+it takes the last number plus one and is marked ``after_wake``.
+"""
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from assistant.commands import Listen, StopListening
+from assistant.events import Event, StopHeard, WakeHeard
+from assistant.ports import SAMPLE_RATE, Pcm, Post
+from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
+from audio.segment import PatienceLearner, SegmentSettings
+from audio.timeline import Timeline, samples
+from audio.turn import Ears, TurnListener, Window
+from audio.vad import WINDOW, SileroVad
+from audio.wake import DEFAULT_PHRASE, Kind, Sighting, WakeListener, WakeSettings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakingBegan:
+    """The loudspeaker is about to sound: until it ends only the wake phrase and the stop words count."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakingEnded:
+    """The last sample has left the loudspeaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetPhrases:
+    """The grammar's phrases, each as words that the model knows; an empty list switches the grammar off."""
+
+    phrases: tuple[tuple[str, ...], ...]
+
+
+Order = Listen | StopListening | SpeakingBegan | SpeakingEnded | SetPhrases
+
+
+class Mode(Enum):
+    ASLEEP = "asleep"
+    LISTENING = "listening"
+    SPEAKING = "speaking"
+
+
+@dataclass(frozen=True, slots=True)
+class EarSettings:
+    """Seconds, but for ``renew_after``."""
+
+    wake_phrase: str = DEFAULT_PHRASE
+    segment: SegmentSettings = SegmentSettings()
+    wake: WakeSettings = WakeSettings()
+    rewind_s: float = 2.0
+    """How far back ``Listen`` reaches for speech that began since the box last heard or said something."""
+    one_breath_window_s: float = 0.8
+    """How long a command may take to appear after a wake phrase that seemed to be followed by one."""
+    renew_after: int = 60
+    """Utterances after which a decoder's memory is given back, at the next quiet moment."""
+    renew_quiet_s: float = 3.0
+
+
+class EarCore:
+    """All of hearing, step by step. ``warm_up`` is speech (16 kHz) decoded once now and after each renewal."""
+
+    def __init__(
+        self, model: SpeechModel, phrases: Sequence[Phrase] = (), settings: EarSettings | None = None,
+        warm_up: Sequence[Pcm] = (),
+    ) -> None:
+        self.settings = settings or EarSettings()
+        self.mode = Mode.ASLEEP
+        self.learner = PatienceLearner()
+        self.timeline = Timeline()
+        self._model = model
+        self._warm_up = tuple(warm_up) or (_murmur(),)
+        self._recent: deque[Pcm] = deque(maxlen=2)
+        self._vad = SileroVad()
+        self._ears = Ears(VoskRecognizer(model))
+        self._wake = WakeListener(
+            model, self._ears.free_form, self.timeline, self.settings.wake_phrase, self.settings.wake
+        )
+        self._ears.free_form.renew(self._warm_up)
+        self._turn: TurnListener | None = None
+        self._window: Window | None = None
+        self._last_turn = 0
+        self._fence = 0
+        self._quiet = 0
+        self._rest = np.zeros(0, dtype=np.int16)
+        self._new_phrases: tuple[Phrase, ...] | None = None
+        if phrases:
+            self.obey(SetPhrases(tuple(tuple(phrase) for phrase in phrases)))
+
+    def feed(self, pcm: Pcm) -> list[Event]:
+        """Hear these samples (mono int16, 16 kHz, any number); the facts found, in order."""
+        waiting = np.concatenate((self._rest, pcm)) if len(self._rest) else pcm
+        whole = len(waiting) - len(waiting) % WINDOW
+        self._rest = waiting[whole:].copy()
+        events: list[Event] = []
+        for start in range(0, whole, WINDOW):
+            window = waiting[start : start + WINDOW]
+            self.timeline.append(window, self._vad.probability(window))
+            events += self._step()
+        return events
+
+    def obey(self, order: Order) -> None:
+        """Take an order at the present point of audio time."""
+        match order:
+            case Listen():
+                self._listen(Window(order.turn, order.window_s, order.extra_patience_s))
+            case StopListening():
+                self._leave_turn()
+                self._window = None
+                if self.mode is Mode.LISTENING:
+                    self._sleep()
+            case SpeakingBegan():
+                pending = self._window if self.mode is Mode.LISTENING else None
+                self._leave_turn()
+                self._window = pending
+                self.mode = Mode.SPEAKING
+                self._wake.restart()
+            case SpeakingEnded():
+                self._speaking_ended()
+            case SetPhrases():
+                self._new_phrases = order.phrases
+                self._swap_phrases()
+
+    def _step(self) -> list[Event]:
+        if self.mode is Mode.LISTENING and self._turn is not None:
+            return self._step_turn(self._turn)
+        self._rest_when_quiet()
+        sighting = self._wake.step()
+        if sighting is None:
+            return []
+        return self._saw(sighting)
+
+    def _step_turn(self, turn: TurnListener) -> list[Event]:
+        events = turn.step()
+        if turn.over:
+            if turn.utterance is not None:
+                self._recent.append(self.timeline.slice(*turn.utterance))
+            self._turn = self._window = None
+            self._sleep()
+        return events
+
+    def _saw(self, sighting: Sighting) -> list[Event]:
+        self._fence = sighting.end
+        if self.mode is Mode.SPEAKING:
+            return [WakeHeard() if sighting.kind is Kind.WAKE else StopHeard()]
+        if sighting.kind is Kind.STOP:
+            return []
+        if not sighting.command_follows:
+            self._fence = self.timeline.now
+            return [WakeHeard()]
+        self._last_turn += 1
+        self._window = Window(self._last_turn, self.settings.one_breath_window_s, after_wake=True)
+        self._open_turn(self._window, sighting.end)
+        return self._step()
+
+    def _listen(self, window: Window) -> None:
+        self._last_turn = max(self._last_turn, window.turn)
+        self._leave_turn()
+        self._window = window
+        if self.mode is not Mode.SPEAKING:
+            reach = self.timeline.now - samples(self.settings.rewind_s)
+            self._open_turn(window, self._fence if self._fence >= reach else self.timeline.now)
+
+    def _open_turn(self, window: Window, start: int) -> None:
+        self._wake.restart()
+        self._swap_phrases()
+        self.mode = Mode.LISTENING
+        self._turn = TurnListener(self._ears, self.timeline, window, start, self.learner, self.settings.segment)
+
+    def _leave_turn(self) -> None:
+        if self._turn is not None:
+            self._turn.abandon()
+            self._turn = None
+
+    def _speaking_ended(self) -> None:
+        if self.mode is not Mode.SPEAKING:
+            return
+        self._fence = self.timeline.now
+        self._sleep()
+        if self._window is not None:
+            self._open_turn(self._window, self._fence)
+
+    def _sleep(self) -> None:
+        self.mode = Mode.ASLEEP
+        self._fence = self.timeline.now
+        self._quiet = 0
+        self._wake.restart()
+        self._swap_phrases()
+
+    def _swap_phrases(self) -> None:
+        if self._new_phrases is None or self._turn is not None:
+            return
+        phrases, self._new_phrases = self._new_phrases, None
+        if not phrases:
+            self._ears.grammar = None
+        elif self._ears.grammar is None:
+            self._ears.grammar = VoskRecognizer(self._model, phrases)
+        else:
+            self._ears.grammar.set_phrases(phrases)
+
+    def _rest_when_quiet(self) -> None:
+        """Give back decoder memory once it has been quiet for a while; never while anybody speaks."""
+        self._quiet = self._quiet + 1 if self._wake.idle and self.mode is Mode.ASLEEP else 0
+        if self._quiet * WINDOW < samples(self.settings.renew_quiet_s):
+            return
+        warm_up = (*self._warm_up, *self._recent)
+        for recognizer in (self._ears.free_form, self._ears.grammar):
+            if recognizer is not None and recognizer.utterances >= self.settings.renew_after:
+                began = time.monotonic()
+                recognizer.renew(warm_up)
+                log.info("recogniser renewed in %.2f s", time.monotonic() - began)
+
+
+def _murmur() -> Pcm:
+    """A second of faint noise, when no speech is at hand to warm the decoder with."""
+    return np.random.default_rng(0).normal(0, 60, SAMPLE_RATE).astype(np.int16)
+
+
+STOP = object()
+
+
+class Ear:
+    """Runs an ``EarCore`` in its own thread: sound and orders go in without blocking, facts come out through ``post``.
+
+    ``make_core`` is called in the thread, so that the model is loaded where it is used. Sound that cannot be dealt
+    with in time (``backlog_s``) is dropped and counted; orders are never dropped.
+    """
+
+    def __init__(self, make_core: Callable[[], EarCore], post: Post, backlog_s: float = 10.0) -> None:
+        self._make_core = make_core
+        self._post = post
+        self._backlog = samples(backlog_s)
+        self._items: deque[object] = deque()
+        self._waiting_samples = 0
+        self._changed = threading.Condition()
+        self._ready = threading.Event()
+        self._failure: Exception | None = None
+        self._heard_at = time.monotonic()
+        self.dropped_samples = 0
+        self._thread = threading.Thread(target=self._run, name="ear", daemon=True)
+
+    def start(self, timeout_s: float = 60.0) -> None:
+        """Returns when the model is warm. Raises whatever making the core raised, TimeoutError when it hangs."""
+        self._thread.start()
+        if not self._ready.wait(timeout_s):
+            raise TimeoutError(f"the ear was not ready within {timeout_s:.0f} s")
+        if self._failure is not None:
+            raise self._failure
+
+    def hear(self, pcm: Pcm) -> None:
+        """A chunk from the microphone; never blocks."""
+        with self._changed:
+            if self._waiting_samples + len(pcm) > self._backlog:
+                if self.dropped_samples == 0:
+                    log.warning("the ear is too slow: sound is being dropped")
+                self.dropped_samples += len(pcm)
+                return
+            self._items.append(pcm)
+            self._waiting_samples += len(pcm)
+            self._changed.notify()
+
+    def obey(self, order: Order) -> None:
+        """Queue an order behind the sound that has already come; never blocks, never dropped."""
+        with self._changed:
+            self._items.append(order)
+            self._changed.notify()
+
+    def last_chunk_age(self) -> float:
+        """Seconds since a chunk was last dealt with: large when the microphone or this thread is dead."""
+        return time.monotonic() - self._heard_at
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Stop and join; idempotent. Raises TimeoutError when the thread does not end."""
+        if not self._thread.is_alive():
+            return
+        with self._changed:
+            self._items.append(STOP)
+            self._changed.notify()
+        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            raise TimeoutError(f"the ear did not stop within {timeout_s:.0f} s")
+        if self.dropped_samples:
+            log.warning("the ear dropped %.1f s of sound", self.dropped_samples / SAMPLE_RATE)
+
+    def _next(self) -> object:
+        with self._changed:
+            self._changed.wait_for(lambda: self._items)
+            item = self._items.popleft()
+            if isinstance(item, np.ndarray):
+                self._waiting_samples -= len(item)
+            return item
+
+    def _run(self) -> None:
+        try:
+            core = self._make_core()
+        except Exception as error:  # noqa: BLE001 - whatever it is, start() must raise it in the caller's thread
+            self._failure = error
+            return
+        finally:
+            self._ready.set()
+        while (item := self._next()) is not STOP:
+            try:
+                if isinstance(item, np.ndarray):
+                    for event in core.feed(item):
+                        self._post(event)
+                    self._heard_at = time.monotonic()
+                else:
+                    core.obey(item)  # type: ignore[arg-type]
+            except Exception:
+                # An ear that dies is a box that is deaf until somebody restarts it: the fault is logged, and after a
+                # fault in feed() the chunk's age grows, so that the watchdog acts if it does not pass.
+                log.exception("the ear stumbled over %s", type(item).__name__)
+
+

@@ -1,0 +1,171 @@
+"""One warm Vosk decoder, kept and reused: a new one for every utterance is seven times slower (its graph is composed
+lazily and cached). The cache only grows, so :meth:`VoskRecognizer.renew` throws it away; the ear calls it when idle.
+
+What vosk 0.3.45 returns (measured): with alternatives, unnormalised log scores, word times but no word confidences;
+without alternatives, one reading with word times and confidences. So free-form readings are n-best with softmaxed
+scores, and grammar readings are single with word confidences.
+"""
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import vosk
+
+from assistant.errors import ModelCorrupt, ModelMissing
+from assistant.ports import SAMPLE_RATE, Pcm
+from intents.model import Hypothesis, Source, Word
+
+Phrase = Sequence[str]
+"""Words that the model knows, in order; see ``models/lexicon.py`` for the splitting."""
+
+UNKNOWN = "[unk]"
+BLOCK = 2560
+"""Samples handed to the decoder at once. Fixed and counted from the start of the utterance, so that the result does
+not depend on how the sound was cut into chunks."""
+
+
+class SpeechModel:
+    """The acoustic model, shared by all recognisers of the process.
+
+    Raises ModelMissing when ``directory`` is not there, ModelCorrupt when Vosk cannot load it.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        if not (directory / "am" / "final.mdl").is_file():
+            raise ModelMissing(f"no Vosk model in {directory}")
+        vosk.SetLogLevel(-1)
+        try:
+            self.handle = vosk.Model(str(directory))
+        except Exception as error:  # vosk raises bare Exception, nothing narrower
+            raise ModelCorrupt(f"Vosk cannot load {directory}: {error}") from error
+
+    def knows(self, word: str) -> bool:
+        """Whether a grammar may contain the word; unknown ones would be dropped silently."""
+        return self.handle.vosk_model_find_word(word) >= 0
+
+
+class VoskRecognizer:
+    """Implements the port ``Recognizer``. Free-form without ``phrases``, else bound to them (and ``[unk]``)."""
+
+    def __init__(self, model: SpeechModel, phrases: Sequence[Phrase] | None = None, n_best: int = 5) -> None:
+        self._model = model
+        self._phrases = None if phrases is None else [tuple(phrase) for phrase in phrases]
+        self._n_best = n_best
+        self.utterances = 0
+        """Finished since the decoder was made."""
+        self._open()
+
+    def _open(self) -> None:
+        if self._phrases is None:
+            self._decoder = vosk.KaldiRecognizer(self._model.handle, SAMPLE_RATE)
+            self._decoder.SetMaxAlternatives(self._n_best)
+        else:
+            self._decoder = vosk.KaldiRecognizer(self._model.handle, SAMPLE_RATE, self._grammar())
+        self._decoder.SetWords(True)
+        self._pending = np.zeros(0, dtype=np.int16)
+        self._utterance_samples = 0
+        self._earlier_samples = 0
+        self.utterances = 0
+
+    def _grammar(self) -> str:
+        spoken = sorted({" ".join(phrase) for phrase in self._phrases or () if phrase})
+        return json.dumps([*spoken, UNKNOWN], ensure_ascii=False)
+
+    def set_phrases(self, phrases: Sequence[Phrase]) -> None:
+        """Replace the grammar; words that the model does not know are an error of the caller (ValueError).
+
+        Only between utterances: what was accepted and not finished is lost. Not for a free-form recogniser.
+        """
+        if self._phrases is None:
+            raise ValueError("a free-form recogniser has no grammar")
+        unknown = sorted({word for phrase in phrases for word in phrase if not self._model.knows(word)})
+        if unknown:
+            raise ValueError(f"the speech model does not know: {' '.join(unknown[:20])}")
+        self._phrases = [tuple(phrase) for phrase in phrases]
+        self.discard()
+        self._decoder.SetGrammar(self._grammar())
+
+    def accept(self, pcm: Pcm) -> bool:
+        """Take in any number of samples; True when at least one block has been decoded."""
+        self._utterance_samples += len(pcm)
+        waiting = np.concatenate((self._pending, pcm)) if len(self._pending) else pcm
+        whole = len(waiting) - len(waiting) % BLOCK
+        for start in range(0, whole, BLOCK):
+            self._decoder.AcceptWaveform(waiting[start : start + BLOCK].tobytes())
+        self._pending = waiting[whole:].copy()
+        return whole > 0
+
+    def partial(self) -> str:
+        """The best reading so far, words separated by spaces."""
+        return json.loads(self._decoder.PartialResult())["partial"]
+
+    def finish(self) -> tuple[Hypothesis, ...]:
+        """End the utterance: readings best first, without empty ones; ready for the next utterance."""
+        if len(self._pending):
+            self._decoder.AcceptWaveform(self._pending.tobytes())
+        result = json.loads(self._decoder.FinalResult())
+        offset_s = self._earlier_samples / SAMPLE_RATE
+        self._earlier_samples += self._utterance_samples
+        self._utterance_samples = 0
+        self._pending = np.zeros(0, dtype=np.int16)
+        self.utterances += 1
+        if self._phrases is None:
+            return _n_best(result.get("alternatives", []), offset_s)
+        return _bound(result.get("result", []), offset_s)
+
+    @property
+    def is_open(self) -> bool:
+        """Something has been accepted since the last utterance was finished."""
+        return self._utterance_samples > 0
+
+    def discard(self) -> None:
+        """Forget the utterance in hand."""
+        if self.is_open:
+            self.finish()
+            self.utterances -= 1
+
+    def renew(self, warm_up: Sequence[Pcm] = ()) -> None:
+        """Give back the decoder's memory and warm a fresh one with this speech."""
+        self._open()
+        for pcm in warm_up:
+            self.accept(pcm)
+            self.finish()
+        self.utterances = 0
+
+
+def _n_best(alternatives: Sequence[dict], offset_s: float) -> tuple[Hypothesis, ...]:
+    if not alternatives:
+        return ()
+    best = max(entry["confidence"] for entry in alternatives)
+    weights = [math.exp(entry["confidence"] - best) for entry in alternatives]
+    total = sum(weights)
+    readings: dict[str, Hypothesis] = {}
+    for entry, weight in zip(alternatives, weights, strict=True):
+        text = entry["text"].replace(" ", "").replace(UNKNOWN, "")
+        share = weight / total
+        if text in readings:
+            first = readings[text]
+            readings[text] = Hypothesis(text, first.confidence + share, first.source, first.words)
+        elif text:
+            words = tuple(_word(word, share, offset_s) for word in entry.get("result", ()))
+            readings[text] = Hypothesis(text, share, Source.FREE_FORM, words)
+    return tuple(sorted(readings.values(), key=lambda reading: -reading.confidence))
+
+
+def _bound(result: Sequence[dict], offset_s: float) -> tuple[Hypothesis, ...]:
+    """The words of the grammar; sound that fitted none of them counts as confidence 0 for its length."""
+    words = tuple(_word(word, word["conf"], offset_s) for word in result)
+    text = "".join(word.text for word in words if word.text != UNKNOWN)
+    if not text:
+        return ()
+    known = sum(word.confidence * (word.end - word.start) for word in words if word.text != UNKNOWN)
+    length = sum(word.end - word.start for word in words)
+    return (Hypothesis(text, known / length if length else 0.0, Source.GRAMMAR, words),)
+
+
+def _word(entry: dict, confidence: float, offset_s: float) -> Word:
+    return Word(entry["word"], entry["start"] - offset_s, entry["end"] - offset_s, min(1.0, confidence))

@@ -1,0 +1,131 @@
+"""One exchange: waits for the person to speak, hears with two recognisers, guesses at each short pause, ends the turn.
+
+At a short pause both recognisers are finished and their readings kept. If the silence goes on they are the result,
+at once. If the person goes on, the whole utterance is decoded again from the timeline: the result does not depend
+on the pauses, and the price is paid only by those who pause.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from assistant.events import Event, Guessed, Heard, ListenTimedOut, SpeechBegan, WakeHeard
+from assistant.ports import Pcm
+from audio.recognizer import VoskRecognizer
+from audio.segment import Mark, PatienceLearner, Segmenter, SegmentSettings
+from audio.timeline import Timeline, samples
+from audio.vad import WINDOW, WINDOW_S
+from intents.model import Hypothesis
+
+
+class Ears:
+    """The two warm recognisers that hear every command: free-form, and the grammar once there is one."""
+
+    def __init__(self, free_form: VoskRecognizer, grammar: VoskRecognizer | None = None) -> None:
+        self.free_form = free_form
+        self.grammar = grammar
+
+    def accept(self, pcm: Pcm) -> None:
+        self.free_form.accept(pcm)
+        if self.grammar is not None:
+            self.grammar.accept(pcm)
+
+    def finish(self) -> tuple[Hypothesis, ...]:
+        """Free-form readings best first, then the grammar's."""
+        readings = self.free_form.finish()
+        return readings + self.grammar.finish() if self.grammar is not None else readings
+
+    def discard(self) -> None:
+        self.free_form.discard()
+        if self.grammar is not None:
+            self.grammar.discard()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What was asked for: the turn's number, how long to wait for speech, how much longer to wait for its end."""
+
+    turn: int
+    window_s: float
+    extra_patience_s: float = 0.0
+    after_wake: bool = False
+
+
+class TurnListener:
+    """Steps through the timeline from ``start`` until the turn is over; see :attr:`over`."""
+
+    def __init__(
+        self, ears: Ears, timeline: Timeline, window: Window, start: int, learner: PatienceLearner,
+        settings: SegmentSettings | None = None,
+    ) -> None:
+        base = settings or SegmentSettings()
+        pre_roll = 0.0 if window.after_wake else base.pre_roll_s
+        patience = learner.patience_s + window.extra_patience_s
+        self._segmenter = Segmenter(replace(base, patience_s=patience, pre_roll_s=pre_roll))
+        self._ears, self._timeline, self._window, self._learner = ears, timeline, window, learner
+        self._fence = max(start, timeline.oldest)
+        self._next = self._fence // WINDOW
+        self._origin = self._next * WINDOW
+        self._begin: int | None = None
+        self._kept: tuple[Hypothesis, ...] | None = None
+        self.over = False
+        self.utterance: tuple[int, int] | None = None
+        """Absolute samples of the utterance once it has ended."""
+
+    def step(self) -> list[Event]:
+        """Look at every window that has not been looked at."""
+        events: list[Event] = []
+        while not self.over and self._next < self._timeline.windows:
+            number = self._next
+            self._next += 1
+            mark = self._segmenter.process(WINDOW_S, self._timeline.probability(number))
+            events += self._react(mark, (number + 1) * WINDOW)
+        return events
+
+    def abandon(self) -> None:
+        """The turn is called off."""
+        self._ears.discard()
+        self.over = True
+
+    def _react(self, mark: Mark, now: int) -> list[Event]:
+        turn = self._window.turn
+        match mark:
+            case Mark.BEGAN:
+                start = self._origin + samples(self._segmenter.start_s)
+                self._begin = self._fence if self._window.after_wake else max(self._fence, start)
+                self._ears.accept(self._timeline.slice(self._begin, now))
+                return [SpeechBegan(turn)]
+            case Mark.PAUSED:
+                self._ears.accept(self._timeline.slice(now - WINDOW, now))
+                self._kept = self._ears.finish()
+                return [Guessed(turn, self._kept)]
+            case Mark.RESUMED:
+                self._kept = None
+                self._ears.accept(self._timeline.slice(self._begin or 0, now))
+                return []
+            case Mark.ENDED:
+                return [self._end(now)]
+            case Mark.NOTHING if self._begin is None:
+                return self._waited(now)
+            case Mark.NOTHING:
+                if self._kept is None:
+                    self._ears.accept(self._timeline.slice(now - WINDOW, now))
+                return []
+
+    def _waited(self, now: int) -> list[Event]:
+        waiting_s = self._segmenter.position_s
+        if self._segmenter.quiet and waiting_s >= self._window.window_s:
+            self.over = True
+            return [WakeHeard() if self._window.after_wake else ListenTimedOut(self._window.turn)]
+        return []
+
+    def _end(self, now: int) -> Event:
+        self.over = True
+        self.utterance = (self._begin or 0, self._origin + samples(self._segmenter.voiced_s))
+        if self._kept is None:
+            self._ears.accept(self._timeline.slice(now - WINDOW, now))
+            self._kept = self._ears.finish()
+        if self._kept:
+            self._learner.observe(self._segmenter.longest_pause_s)
+        if not self._kept and self._window.after_wake:
+            return WakeHeard()
+        return Heard(self._window.turn, self._kept, self._window.after_wake)

@@ -1,0 +1,283 @@
+"""The wake phrase and the stop words: what they are, what sounds like them, and the listener that waits for them.
+
+A tiny grammar proposes; only its final results count (partial ones gave sixteen false wakes an hour in a published
+test). Then the free-form recogniser must have heard something that sounds like the phrase in the same sound: it is
+free to hear anything else, so talk that the grammar forced into the phrase is turned away. Its decoding starts as
+soon as the grammar's partial result shows the phrase, so that the verdict is there when the pause is.
+"""
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from assistant.errors import ConfigError
+from audio.recognizer import UNKNOWN, SpeechModel, VoskRecognizer
+from audio.segment import Mark, Segmenter, SegmentSettings
+from audio.sound_alike import nearest_part, syllables
+from audio.timeline import Timeline, samples
+from audio.vad import WINDOW, WINDOW_S
+from intents.model import Hypothesis, Word
+
+log = logging.getLogger(__name__)
+
+DEFAULT_PHRASE = "小乡小乡"
+STOP_WORDS = ("停", "停下", "停一下", "别说了", "别念了", "闭嘴")
+FEWEST_SYLLABLES = 3
+STOP_TOLERANCE = 0.35
+SHORT_STOP_TOLERANCE = 0.5
+"""One syllable alone is hard to read (停 comes back as 平, 凭, 提醒): here the grammar's confidence counts more."""
+JUDGED_S = 3.0
+"""How far back from the phrase's appearance the free-form recogniser listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """One of our own sentences that could wake the box: ``part`` of it is ``distance`` (0..1) from the phrase."""
+
+    sentence: str
+    part: str
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class WakeSettings:
+    """Lengths in seconds."""
+
+    pause_s: float = 0.26
+    """Silence after the phrase that decides."""
+    tolerance: float = 0.3
+    """Greatest mean distance per syllable at which the free-form reading still is the phrase."""
+    least_confidence: float = 0.5
+    """Mean word confidence of the phrase in the grammar's result."""
+    force_s: float = 0.7
+    """After the phrase has shown up and talk goes on this long, the result is demanded without a pause."""
+    cap_s: float = 12.0
+    """Talk without a pause is examined in pieces of this length."""
+    overlap_s: float = 1.6
+    """...that overlap by this much, so that a phrase on the border is whole in one of them."""
+    least_command_s: float = 0.2
+    """Voice after the phrase that makes it a command in one breath."""
+
+
+def split_known(text: str, knows: Callable[[str], bool]) -> list[str]:
+    """Longest known words first, single characters at worst. Raises ConfigError for a character nobody knows."""
+    words: list[str] = []
+    rest = "".join(text.split())
+    while rest:
+        length = next((n for n in range(len(rest), 0, -1) if knows(rest[:n])), 0)
+        if not length:
+            raise ConfigError(f"wake phrase or stop word {text!r}: the speech model does not know {rest[0]!r}")
+        words.append(rest[:length])
+        rest = rest[length:]
+    return words
+
+
+def check_phrase(phrase: str) -> None:
+    """Raises ConfigError when the phrase is too short to be safe or is not Chinese."""
+    if len(syllables(phrase)) != len("".join(phrase.split())):
+        raise ConfigError(f"wake phrase {phrase!r} must be Chinese characters only")
+    if len(syllables(phrase)) < FEWEST_SYLLABLES:
+        raise ConfigError(f"wake phrase {phrase!r} is too short: {FEWEST_SYLLABLES} syllables at least, 4 are better")
+
+
+def collisions(phrase: str, sentences: Iterable[str], tolerance: float = 0.35) -> list[Collision]:
+    """Which sentences contain something that sounds like the phrase, most alike first.
+
+    The default tolerance is a little wider than the listener's own, because the recogniser errs as well.
+    Raises ConfigError for a phrase that cannot be one.
+    """
+    check_phrase(phrase)
+    wanted = syllables(phrase)
+    found = []
+    for sentence in sentences:
+        characters = [character for character in sentence if syllables(character)]
+        distance, start, end = nearest_part(wanted, syllables("".join(characters)))
+        if distance <= tolerance:
+            found.append(Collision(sentence, "".join(characters[start:end]), distance))
+    return sorted(found, key=lambda collision: collision.distance)
+
+
+class Kind(Enum):
+    WAKE = "wake"
+    STOP = "stop"
+
+
+class Reason(Enum):
+    """Why the grammar's result is asked for."""
+
+    PAUSE = "pause"
+    CAP = "cap"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A confirmed phrase. ``end`` is the absolute sample where it ends; ``command_follows`` tells of more speech."""
+
+    kind: Kind
+    end: int
+    command_follows: bool = False
+
+
+class WakeListener:
+    """Waits for the phrase in a timeline; one call of :meth:`step` for each window appended to it.
+
+    Sound without speech costs nothing but the VAD's probability. ``judge`` is a warm free-form recogniser that nobody
+    else uses while this listener is stepped.
+    """
+
+    def __init__(
+        self, model: SpeechModel, judge: VoskRecognizer, timeline: Timeline, phrase: str = DEFAULT_PHRASE,
+        settings: WakeSettings | None = None, stop_words: Sequence[str] = STOP_WORDS,
+    ) -> None:
+        check_phrase(phrase)
+        self.settings = settings or WakeSettings()
+        self._timeline = timeline
+        self._judge = judge
+        self._wanted = syllables(phrase)
+        self._words = split_known(phrase, model.knows)
+        self._shown = " ".join(self._words)
+        self._stops = {"".join(words): syllables("".join(words))
+                       for words in (split_known(word, model.knows) for word in stop_words)}
+        grammar = [self._words, *(split_known(word, model.knows) for word in stop_words)]
+        self._grammar = VoskRecognizer(model, grammar)
+        self._segmenter = Segmenter(
+            SegmentSettings(
+                patience_s=self.settings.pause_s, short_pause_s=self.settings.pause_s, cap_s=self.settings.cap_s,
+            )
+        )
+        self._origin = 0
+        self._begin: int | None = None
+        self._candidate: int | None = None
+        self._again_from: int | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Nobody is talking."""
+        return self._begin is None
+
+    def restart(self) -> None:
+        """Forget what is being said; listen from now on."""
+        if self._begin is not None:
+            self._grammar.discard()
+        if self._candidate is not None:
+            self._judge.discard()
+        self._begin = self._candidate = self._again_from = None
+        self._segmenter.restart()
+        self._origin = self._timeline.now - samples(self._segmenter.position_s)
+
+    def step(self) -> Sighting | None:
+        """Look at the newest window of the timeline."""
+        now = self._timeline.now
+        mark = self._segmenter.process(WINDOW_S, self._timeline.probability(self._timeline.windows - 1))
+        if self._begin is None:
+            if mark is Mark.BEGAN:
+                self._open(self._origin + samples(self._segmenter.start_s))
+            return None
+        self._hear(now - WINDOW)
+        if mark is Mark.ENDED:
+            silent = self._segmenter.silence_s >= self.settings.pause_s - WINDOW_S / 2
+            return self._decide(Reason.PAUSE if silent else Reason.CAP)
+        if self._candidate is not None and now - self._candidate >= samples(self.settings.force_s):
+            return self._decide(Reason.OVERDUE)
+        return None
+
+    def _open(self, begin: int) -> None:
+        if self._again_from is not None and begin - self._again_from < samples(2 * self.settings.overlap_s):
+            begin = min(begin, self._again_from)
+        self._again_from = None
+        self._begin = max(begin, self._timeline.oldest)
+        self._candidate = None
+        self._hear(self._begin)
+
+    def _hear(self, start: int) -> None:
+        pcm = self._timeline.slice(start, self._timeline.now)
+        if self._grammar.accept(pcm) and self._candidate is None and self._shown in self._grammar.partial():
+            self._candidate = self._timeline.now
+            start = max(self._begin or 0, self._timeline.now - samples(JUDGED_S))
+            self._judge.accept(self._timeline.slice(start, self._timeline.now))
+        elif self._candidate is not None:
+            self._judge.accept(pcm)
+
+    def _decide(self, reason: Reason) -> Sighting | None:
+        readings = self._grammar.finish()
+        words = readings[0].words if readings else ()
+        begin, candidate = self._begin or 0, self._candidate
+        self._begin = self._candidate = None
+        sighting = self._wake(words, begin, candidate is not None)
+        if sighting is None and reason is Reason.PAUSE:
+            sighting = self._stop(words, begin)
+        self._judge.discard()
+        if sighting is not None:
+            self.restart()
+        elif reason is not Reason.PAUSE:
+            # the phrase may lie across the border: the last piece is heard again together with what follows
+            self._again_from = self._timeline.now - samples(self.settings.overlap_s)
+            if reason is Reason.OVERDUE:
+                self._open(self._timeline.now)
+        return sighting
+
+    def _wake(self, words: Sequence[Word], begin: int, judged: bool) -> Sighting | None:
+        at = _find(self._words, [word.text for word in words])
+        if at is None:
+            return None
+        said = words[at : at + len(self._words)]
+        confidence = sum(word.confidence for word in said) / len(said)
+        if confidence < self.settings.least_confidence:
+            log.debug("wake phrase seen with confidence %.2f only", confidence)
+            return None
+        start, end = begin + samples(said[0].start), begin + samples(said[-1].end)
+        if not judged:
+            self._judge.accept(self._timeline.slice(start - samples(0.3), end + samples(0.3)))
+        readings = self._judge.finish()
+        distance = self._distance(readings)
+        if distance > self.settings.tolerance:
+            log.debug("wake phrase turned away: %s (%.2f)", [reading.text for reading in readings], distance)
+            return None
+        return Sighting(Kind.WAKE, end, self._voice_after(end) >= self.settings.least_command_s)
+
+    def _distance(self, readings: Sequence[Hypothesis]) -> float:
+        return min((nearest_part(self._wanted, syllables(reading.text))[0] for reading in readings), default=1.0)
+
+    def _voice_after(self, position: int) -> float:
+        """Seconds of voice between a position and now."""
+        first = -(-position // WINDOW)
+        voiced = sum(self._timeline.probability(number) >= 0.5 for number in range(first, self._timeline.windows))
+        return voiced * WINDOW_S
+
+    def _stop(self, words: Sequence[Word], begin: int) -> Sighting | None:
+        """A stop word must stand alone: inside a sentence, the box's own too, the same syllables mean other things."""
+        stop = _stop_text(words)
+        wanted = self._stops.get(stop)
+        if wanted is None:
+            return None
+        short = len(wanted) == 1
+        if min(word.confidence for word in words[: len(words) - _tail(words)]) < (0.9 if short else 0.6):
+            return None
+        self._judge.accept(self._timeline.slice(begin, self._timeline.now))
+        tolerance = SHORT_STOP_TOLERANCE if short else STOP_TOLERANCE
+        for reading in self._judge.finish():
+            heard = syllables(reading.text)
+            if len(heard) <= len(wanted) + 1 and nearest_part(wanted, heard)[0] <= tolerance:
+                return Sighting(Kind.STOP, self._timeline.now)
+        return None
+
+
+def _tail(words: Sequence[Word]) -> int:
+    """1 when the last word is but the echo of the one before: short, and unsure or unknown."""
+    last = words[-1] if len(words) > 1 else None
+    return int(last is not None and last.end - last.start <= 0.25 and (last.text == UNKNOWN or last.confidence < 0.8))
+
+
+def _stop_text(words: Sequence[Word]) -> str:
+    return "".join(word.text for word in words[: len(words) - _tail(words)])
+
+
+def _find(wanted: Sequence[str], words: Sequence[str]) -> int | None:
+    """Index of the last place where the wanted words stand in a row."""
+    for at in range(len(words) - len(wanted), -1, -1):
+        if list(words[at : at + len(wanted)]) == list(wanted):
+            return at
+    return None
