@@ -1,8 +1,8 @@
 """Place names to coordinates, offline, for every Chinese province, prefecture, county and district.
 
 The coordinates of the data (geotool-cn, MIT) are middles of areas, which for a large prefecture or province is a
-mountain where nobody lives. A wider area therefore stands at its seat: by the numbering rule of GB/T 2260 the districts of an
-area are counted from its seat on, so the lowest county code lies in the seat; Chongqing is the one exception.
+mountain where nobody lives. A wider area therefore stands at its seat: by the numbering of GB/T 2260 the districts of
+an area are counted from its seat on, so the lowest county code lies in the seat; Chongqing is the one exception.
 """
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Point:
 
 
 class Gazetteer:
-    """Resolves names as people say them: 莱芜, 商河县, 山东章丘, 济南市长清区. Thread-safe; loads its data when needed."""
+    """Resolves names as people say them: 莱芜, 商河县, 山东章丘, 济南市长清区. Thread-safe; loads its data late."""
 
     def __init__(self, home: str = "济南") -> None:
         """Of several places with one name the one in ``home``'s prefecture, then in its province, is meant."""

@@ -45,7 +45,7 @@ class MetNorway:
         self, locate: Callable[[str], Point], now: Callable[[], dt.datetime], base_url: str = BASE_URL,
         contact: str = "",
     ) -> None:
-        """``locate`` is ``Gazetteer.locate``; ``now`` gives local, naive time; ``contact`` is the operator's address."""
+        """``locate`` is ``Gazetteer.locate``; ``now`` gives local, naive time; ``contact``: the operator."""
         self._locate, self._now, self._base_url, self._contact = locate, now, base_url.rstrip("/"), contact
 
     def fetch(self, place: str, deadline_s: float) -> Forecast:
