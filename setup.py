@@ -14,6 +14,7 @@ setup(
         "pyttsx3>=2.99",
         "sounddevice>=0.5",
         "requests>=2.32",
+        "urllib3>=2.2",
         "apscheduler>=3.11,<4",
         "tinydb>=4.8",
         "numpy>=2",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import requests
+import urllib3
 from tqdm import tqdm
 
 from assistant.errors import DownloadFailed, ModelCorrupt, NoSpace
@@ -107,6 +108,10 @@ def _download_url(url: str, archive: Archive, part: Path, bar: tqdm) -> None:
                 _append(session, url, archive, part, bar)
             except requests.RequestException as error:
                 reason = _plain_reason(error)
+            except urllib3.exceptions.ReadTimeoutError:
+                reason = f"nothing received for {READ_TIMEOUT_S:.0f} s"
+            except urllib3.exceptions.HTTPError:
+                reason = "the connection broke off"
             if size_of(part) >= archive.bytes:
                 return
             if size_of(part) <= before:
@@ -124,7 +129,9 @@ def _append(session: requests.Session, url: str, archive: Archive, part: Path, b
         if not resumes:
             bar.reset()
         with part.open("ab" if resumes else "wb") as file:
-            for block in answer.iter_content(_BLOCK):
+            # read1, because iter_content throws away the unfinished block when the connection breaks: on a thin village
+            # line that may be all that a try has brought.
+            while block := answer.raw.read1(_BLOCK):
                 file.write(block)
                 bar.update(len(block))
                 if file.tell() > archive.bytes:
@@ -138,8 +145,6 @@ def _plain_reason(error: requests.RequestException) -> str:
         return f"no connection within {CONNECT_TIMEOUT_S:.0f} s"
     if isinstance(error, requests.Timeout):
         return f"nothing received for {READ_TIMEOUT_S:.0f} s"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off"
     if isinstance(error, requests.ConnectionError):
         return "cannot be reached (no network, or the name is unknown here)"
     return str(error)

@@ -19,7 +19,7 @@ LONGEST_WORD = 8
 
 _OFTEN_ALONE = frozenset("的了是我你他她俺咱您不没别在有这那哪就也都还又再很太真最更要想去会能得着过好看听唱跳放来到"
                          "对给把让叫被用跟和从往向上下里外个只条段首集遍点吗呢吧啊呀哦啥咋几多大小老新谁开关打说讲念"
-                         "问做买卖吃喝")
+                         "问做换买卖吃喝")
 """Function words, measures and the verbs of daily talk."""
 
 _HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")

@@ -23,18 +23,16 @@ def model_path(name: str, home: Path | None = None) -> Path:
     """Folder of the installed model ``name``.
 
     Raises ModelMissing when it, or this version of it, is not installed; ModelCorrupt when its manifest is damaged.
-
     Cheap (one small file is read): the files themselves are checked by ``models.verify``.
     """
-    model = find_model(name)
-    folder = (home or models_home()) / model.folder
-    if not is_installed(model, folder):
-        raise ModelMissing(f"model {name} {model.version} is not installed in {folder}")
-    return folder
+    return installed_folder(find_model(name), home or models_home())
 
 
-def is_installed(model: Model, folder: Path) -> bool:
-    """True when ``folder`` was installed completely from the archive that the catalogue names."""
+def installed_folder(model: Model, home: Path) -> Path:
+    """Folder of ``model`` below ``home``, installed completely from the archive that the catalogue names."""
+    folder = home / model.folder
     if not (folder / MANIFEST).is_file():
-        return False
-    return read_manifest(folder).archive_sha256 == model.archive.sha256
+        raise ModelMissing(f"model {model.name} {model.version} is not installed in {folder}")
+    if read_manifest(folder).archive_sha256 != model.archive.sha256:
+        raise ModelMissing(f"{folder} was installed from another archive than the catalogue's {model.archive.file}")
+    return folder

@@ -14,17 +14,17 @@ _LETTERS = {
 }
 _WORDS = {"wifi": "歪发", "app": "诶批批", "hello": "哈喽", "bye": "拜"}
 _MEASURES = "个点位次天块斤段首遍年月只张件条家口集部场曲分秒小"
-_EMERGENCY = re.compile(r"(?<![\d.])(?:110|119|120|122|114)(?![\d.%块元度岁米斤里年月日号个点分]|公里)")
+_EMERGENCY = re.compile(r"(?<![0-9.])(?:110|119|120|122|114)(?![0-9.%块元度岁米斤里年月日号个点分]|公里)")
 """Emergency and service numbers: nobody says "one hundred and twenty" to call an ambulance."""
 
-_BELOW_ZERO = re.compile(r"(?<!\d)-(?=\d+(?:\.\d+)?度)")
-_RANGE = re.compile(r"(?<=\d)[-~](?=\d+(?:\.\d+)?[度号点岁月日年元块])")
+_BELOW_ZERO = re.compile(r"(?<![0-9])-(?=[0-9]+(?:\.[0-9]+)?度)")
+_RANGE = re.compile(r"(?<=[0-9])[-~](?=[0-9]+(?:\.[0-9]+)?[度号点岁月日年元块])")
 _DEGREES = re.compile(r"℃|°c")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?!\d)")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)%")
-_YEAR = re.compile(r"(\d{4})(?=年)")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_TWO = re.compile(rf"(?<!\d)(?<!第)2(?=[{_MEASURES}])")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?![0-9])")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
+_YEAR = re.compile(r"([0-9]{4})(?=年)")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_TWO = re.compile(rf"(?<![0-9])(?<!第)2(?=[{_MEASURES}])")
 _WORD = re.compile(r"[a-z]+")
 
 

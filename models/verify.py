@@ -6,7 +6,7 @@ from pathlib import Path
 from assistant.errors import ModelCorrupt
 from models.catalogue import Model
 from models.manifest import Manifest, read_manifest, sha256_of
-from models.paths import model_path
+from models.paths import installed_folder, models_home
 
 
 def verify(model: Model, home: Path | None = None) -> Manifest:
@@ -14,7 +14,7 @@ def verify(model: Model, home: Path | None = None) -> Manifest:
 
     Raises ModelMissing when it is not installed and ModelCorrupt naming every wrong file otherwise.
     """
-    folder = model_path(model.name, home)
+    folder = installed_folder(model, home or models_home())
     manifest = read_manifest(folder)
     faults = [fault for name in sorted(manifest.files) if (fault := _fault(folder / name, manifest, name))]
     for patch in model.patches:
