@@ -7,6 +7,8 @@ _DIGITS = "零一二三四五六七八九"
 _UNITS = ((1000, "千"), (100, "百"), (10, "十"))
 _NEAR_DAYS = {-3: "大前天", -2: "前天", -1: "昨天", 0: "今天", 1: "明天", 2: "后天", 3: "大后天"}
 
+_NEAR_YEARS = {-1: "去年", 0: "", 1: "明年", 2: "后年"}
+
 
 def number(value: int) -> str:
     """0..99 999 999 as hanzi: 15 -> 十五, 105 -> 一百零五. Raises ValueError outside."""
@@ -39,7 +41,7 @@ def temperature_range(low: float, high: float) -> str:
     """24, 35 -> 二十四到三十五度; -5, 3 -> 零下五度到三度; equal after rounding -> 二十四度左右."""
     if round(low) == round(high):
         return temperature(low) + "左右"
-    if round(low) < 0 <= round(high):
+    if round(low) <= 0 <= round(high):
         return f"{temperature(low)}到{temperature(high)}"
     return f"{_signed(low)}到{temperature(high)}"
 
@@ -55,8 +57,9 @@ def weekday(date: dt.date) -> str:
 
 
 def full_date(date: dt.date, today: dt.date) -> str:
-    """Month and day, with the year in front unless it is this year's: 二零二七年二月六号."""
-    return month_day(date) if date.year == today.year else f"{digits(str(date.year))}年{month_day(date)}"
+    """Month and day, with the year in front unless it is this year's: 明年二月六号, 二零二九年二月十三号."""
+    year = _NEAR_YEARS.get(date.year - today.year)
+    return (f"{digits(str(date.year))}年" if year is None else year) + month_day(date)
 
 
 def near_day(date: dt.date, today: dt.date) -> str | None:

@@ -10,6 +10,10 @@ REPLIES = load_replies("skills.notyet")
 
 _KINDS = ("opera", "dance", "song", "story", "radio", "video")
 
+_MEDIA_CONTROLS = (
+    "pause", "resume", "stop", "next", "previous", "restart", "slower", "faster", "normal_speed", "what",
+)
+
 
 def play(intent: Intent, world: World) -> Reply:
     """Names the kind of programme that was asked for, so that the person knows they were understood."""
@@ -41,10 +45,7 @@ def _plain(key: str) -> Handler:
 FALLBACKS: dict[str, Handler] = {
     "media.play": play,
     "media.list": _plain("media_list"),
-    **{
-        f"media.{name}": _plain("media_control")
-        for name in ("pause", "resume", "stop", "next", "previous", "restart", "slower", "faster", "normal_speed", "what")
-    },
+    **{f"media.{name}": _plain("media_control") for name in _MEDIA_CONTROLS},
     "notices.read": _plain("notices"),
     "notices.confirm": _plain("acknowledged"),
     "call.request": call,

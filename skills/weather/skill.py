@@ -26,7 +26,7 @@ def query(intent: Intent, world: World) -> Reply:
     today = world.now.date()
     place = str(intent.slots.get("place") or world.home_place)
     date = dt.date.fromisoformat(str(intent.slots.get("date") or today.isoformat()))
-    day_name = spoken.day_name(date, today)
+    day_name = wording.day_name(date, today)
     if date < today:
         return Reply(REPLIES.say("past", world.turn, day=day_name))
     if (date - today).days > _LAST_DAY:
@@ -90,13 +90,14 @@ def _age(fetched: dt.datetime, now: dt.datetime) -> str:
     return near + spoken.part_of_day(fetched)
 
 
+def _degrees(day: Day) -> str:
+    return f"{round(day.low)}～{round(day.high)}°C"
+
+
 def _card(forecast: Forecast, days: tuple[Day, ...], place: str, opening: str, world: World) -> Card:
     today = world.now.date()
     lines = [
-        " ".join((
-            spoken.day_name(day.date, today), wording.sky(day), f"{round(day.low)}～{round(day.high)}°C", wording.wind(day),
-        ))
-        for day in days
+        f"{wording.day_name(day.date, today)} {wording.sky(day)} {_degrees(day)} {wording.wind(day)}" for day in days
     ]
     if opening:
         lines.append(opening)

@@ -22,6 +22,14 @@ _SWING_DEGREES = 12.0
 _HOT, _FROST = 33.0, 0.0
 
 
+def day_name(date: dt.date, today: dt.date) -> str:
+    """今天 … 大后天, then the weekday, which within a forecast's week is the clearest name; dates beyond in full."""
+    near = spoken.near_day(date, today)
+    if near is None and 0 < (date - today).days < 7:
+        return spoken.weekday(date)
+    return near or spoken.full_date(date, today)
+
+
 def wind(day: Day) -> str:
     """微风, 南风三四级."""
     force = next(force for bound, force in _WINDS if day.wind_ms < bound)
@@ -42,7 +50,7 @@ def temperatures(day: Day) -> str:
 def overview(day: Day, place: str, today: dt.date, turn: int) -> str:
     """Sky, temperatures and wind, then at most two pieces of advice."""
     said = REPLIES.say(
-        "overview", turn, place=place, day=spoken.day_name(day.date, today), sky=sky(day), range=temperatures(day),
+        "overview", turn, place=place, day=day_name(day.date, today), sky=sky(day), range=temperatures(day),
         wind=wind(day),
     )
     return said + "".join(REPLIES.word("advice", kind) for kind in advice(day))
@@ -53,17 +61,17 @@ def several(days: tuple[Day, ...], place: str, today: dt.date, turn: int) -> str
     said = REPLIES.say("several_open", turn, place=place)
     for day in days:
         said += REPLIES.say(
-            "several_day", turn, day=spoken.day_name(day.date, today), sky=sky(day), range=temperatures(day)
+            "several_day", turn, day=day_name(day.date, today), sky=sky(day), range=temperatures(day)
         )
     wet = next((day for day in days if umbrella_likely(day)), None)
     if wet is not None:
-        said += spoken.day_name(wet.date, today) + REPLIES.word("advice", "umbrella")
+        said += day_name(wet.date, today) + REPLIES.word("advice", "umbrella")
     return said
 
 
 def aspect(kind: str, forecast: Forecast, day: Day, place: str, now: dt.datetime, turn: int) -> str:
     """The answer to what was asked about: rain, temperature, wind, sun or clothes; anything else is an overview."""
-    fields = {"place": place, "day": spoken.day_name(day.date, now.date())}
+    fields = {"place": place, "day": day_name(day.date, now.date())}
     match kind:
         case "rain":
             return _rain(day, fields, turn)
@@ -146,9 +154,15 @@ def _sun(day: Day, fields: dict[str, str], turn: int) -> str:
     key = {"sunny": "sun_yes", "cloudy": "sun_some"}.get(day.sky, "sun_no")
     said = REPLIES.say(key, turn, sky=sky(day), **fields)
     if key == "sun_yes" and day.sunrise and day.sunset:
-        rise, sets = (spoken.clock_time(dt.time.fromisoformat(t)) for t in (day.sunrise, day.sunset))
+        rise, sets = (spoken.clock_time(_to_five_minutes(time)) for time in (day.sunrise, day.sunset))
         said += REPLIES.say("sun_rise", turn, rise=rise, set=sets)
     return said
+
+
+def _to_five_minutes(time: str) -> dt.time:
+    moment = dt.time.fromisoformat(time)
+    minutes = round((moment.hour * 60 + moment.minute) / 5) * 5
+    return dt.time(minutes // 60 % 24, minutes % 60)
 
 
 def _clothes(day: Day, fields: dict[str, str], turn: int) -> str:
