@@ -281,11 +281,31 @@ class Ear:
             self._items.append(order)
             self._changed.notify()
 
+    def listen(self, turn: int, window_s: float, extra_patience_s: float = 0.0) -> None:
+        """Open the listening window of ``turn``; see ``assistant.commands.Listen``."""
+        self.obey(Listen(turn, window_s, extra_patience_s))
+
+    def stop_listening(self) -> None:
+        """From now on only the wake phrase counts."""
+        self.obey(StopListening())
+
+    def speaking_began(self) -> None:
+        """The loudspeaker is about to sound."""
+        self.obey(SpeakingBegan())
+
+    def speaking_ended(self) -> None:
+        """The loudspeaker is silent."""
+        self.obey(SpeakingEnded())
+
+    def set_phrases(self, phrases: Sequence[Phrase]) -> None:
+        """Swap the grammar; takes effect between utterances."""
+        self.obey(SetPhrases(tuple(tuple(phrase) for phrase in phrases)))
+
     def last_chunk_age(self) -> float:
         """Seconds since a chunk was last dealt with: large when the microphone or this thread is dead."""
         return time.monotonic() - self._heard_at
 
-    def stop(self, timeout_s: float = 5.0) -> None:
+    def close(self, timeout_s: float = 5.0) -> None:
         """Stop and join; idempotent. Raises TimeoutError when the thread does not end."""
         if not self._thread.is_alive():
             return
@@ -314,6 +334,7 @@ class Ear:
             return
         finally:
             self._ready.set()
+        self._heard_at = time.monotonic()
         while (item := self._next()) is not STOP:
             try:
                 if isinstance(item, np.ndarray):

@@ -1,0 +1,102 @@
+"""Sound that does not come from a microphone, through the same streaming path: files, tests, the demo."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from assistant.events import Event
+from assistant.ports import Pcm
+from audio.ear import EarCore
+from audio.segment import Mark, Segmenter, SegmentSettings
+from audio.timeline import Timeline, samples
+from audio.turn import Ears
+from audio.vad import WINDOW, WINDOW_S, SileroVad
+from intents.model import Hypothesis, Source
+
+CLOSING_SILENCE_S = 3.0
+"""Appended to a file, so that the longest patience has passed when it is over."""
+JOINED_S = 15.0
+"""Longest stretch decoded in one go; a longer file is heard stretch by stretch and the readings joined."""
+
+JOIN_GAP_S = 1.5
+"""Shorter pauses are decoded together with the speech around them."""
+
+
+class Listener:
+    """Hears whole clips with the models kept loaded: each clip is one utterance, whatever its length and pauses."""
+
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+
+    def hear(self, blocks: Iterable[Pcm]) -> tuple[Hypothesis, ...]:
+        """What is said in 16 kHz blocks of any length: free-form readings best first, then the grammar's; empty when
+        nobody speaks. Memory does not grow with the length of the sound."""
+        return join([self._decode(timeline, start, end) for timeline, start, end in self._stretches(blocks)])
+
+    def hear_pcm(self, pcm: Pcm) -> tuple[Hypothesis, ...]:
+        """The same for sound that is all there."""
+        return self.hear((pcm,))
+
+    def _decode(self, timeline: Timeline, start: int, end: int) -> tuple[Hypothesis, ...]:
+        self._ears.accept(timeline.slice(start, end))
+        return self._ears.finish()
+
+    def _stretches(self, blocks: Iterable[Pcm]) -> Iterator[tuple[Timeline, int, int]]:
+        """Runs of speech as bounds in a timeline: pauses below ``JOIN_GAP_S`` stay inside, silence before and after goes."""
+        vad, timeline = SileroVad(), Timeline()
+        segmenter = Segmenter(SegmentSettings(patience_s=JOIN_GAP_S, cap_s=JOINED_S))
+        begin: int | None = None
+        for window in windows(blocks, closing_s=CLOSING_SILENCE_S):
+            timeline.append(window, vad.probability(window))
+            mark = segmenter.process(WINDOW_S, timeline.probability(timeline.windows - 1))
+            if mark is Mark.BEGAN:
+                start = samples(segmenter.start_s)
+                begin = start if begin is None or start - begin > samples(JOIN_GAP_S) else begin
+            elif mark is Mark.ENDED and begin is not None:
+                silent = segmenter.silence_s > JOIN_GAP_S / 2
+                end = samples(segmenter.voiced_s + 0.4) if silent else timeline.now
+                yield timeline, begin, end
+                # a stretch cut by the cap goes on without a gap
+                begin = None if silent else end
+
+
+def windows(blocks: Iterable[Pcm], closing_s: float = 0.0) -> Iterator[Pcm]:
+    """Blocks of any length as whole windows; the last one is filled up, and silence follows."""
+    rest = np.zeros(0, dtype=np.int16)
+    for block in blocks:
+        rest = np.concatenate((rest, block)) if len(rest) else block
+        whole = len(rest) - len(rest) % WINDOW
+        for start in range(0, whole, WINDOW):
+            yield rest[start : start + WINDOW]
+        rest = rest[whole:]
+    tail = np.zeros(-(-(len(rest) + samples(closing_s)) // WINDOW) * WINDOW, dtype=np.int16)
+    tail[: len(rest)] = rest
+    for start in range(0, len(tail), WINDOW):
+        yield tail[start : start + WINDOW]
+
+
+def join(stretches: list[tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:
+    """One utterance from several: for each source the best readings in a row; n-best only of a single stretch."""
+    heard = [stretch for stretch in stretches if stretch]
+    if len(heard) <= 1:
+        return heard[0] if heard else ()
+    joined = []
+    for source in (Source.FREE_FORM, Source.GRAMMAR):
+        best = [next((reading for reading in stretch if reading.source is source), None) for stretch in heard]
+        found = [reading for reading in best if reading is not None]
+        if found:
+            text = "".join(reading.text for reading in found)
+            confidence = sum(len(reading.text) * reading.confidence for reading in found) / len(text)
+            joined.append(Hypothesis(text, confidence, source))
+    return tuple(joined)
+
+
+def hear_with_wake(core: EarCore, blocks: Iterable[Pcm]) -> Iterator[Event]:
+    """Facts as the box would find them: the wake phrase must come first. The core is left ready for the next file.
+
+    A command after a pause is heard only if the consumer orders ``core.obey(Listen(...))`` on WakeHeard, as the
+    dialogue does.
+    """
+    for window in windows(blocks, closing_s=CLOSING_SILENCE_S):
+        yield from core.feed(window)

@@ -1,0 +1,191 @@
+"""Figures of the ear: wake phrase, false wakes, end of turn, CPU, memory. Each function returns a dict for the table.
+
+Speech is made by ``say(text, rate, pitch) -> 16 kHz int16``, so that the figures are those of the project's own voice.
+"""
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from assistant.commands import Listen
+from assistant.events import Heard, WakeHeard
+from assistant.ports import SAMPLE_RATE, Pcm
+from audio.ear import EarCore, SpeakingEnded
+from audio.replay import windows
+from audio.wav import stream_wav
+
+Say = Callable[[str, float, float], Pcm]
+
+RATES = (0.8, 1.0, 1.25)
+PITCHES = (0.85, 1.0, 1.2)
+CARRIERS = ("", "哎", "好的", "你好")
+LEADS_S = (0.3, 1.0)
+NEAR = tuple("小巷 想象 小象 想想 乡下 向往 小小 相声 笑声 消息 详细 相信 校长 效果 销售 橡皮 飘香 老乡 同乡 家乡 湘江 小强".split())
+
+
+def silence(seconds: float) -> Pcm:
+    return np.zeros(round(seconds * SAMPLE_RATE), dtype=np.int16)
+
+
+def pink_noise(samples: int, seed: int) -> np.ndarray:
+    """Noise whose power falls with frequency, as in rooms; unit RMS."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(samples))
+    spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))
+    noise = np.fft.irfft(spectrum, samples)
+    return noise / np.sqrt(np.mean(noise**2))
+
+
+def with_noise(clip: Pcm, speech: Pcm, snr_db: float, seed: int) -> Pcm:
+    """The clip with pink noise all through it, ``snr_db`` below the level of the speech in it."""
+    level = np.sqrt(np.mean(speech.astype(np.float64) ** 2))
+    noise = pink_noise(len(clip), seed) * level * 10 ** (-snr_db / 20)
+    return np.clip(clip + noise, -32768, 32767).astype(np.int16)
+
+
+def voiced_end(pcm: Pcm) -> int:
+    """Index behind the last 10 ms frame within 35 dB of the loudest."""
+    frames = pcm[: len(pcm) // 160 * 160].reshape(-1, 160).astype(np.float64)
+    energy = np.sqrt(np.mean(frames**2, axis=1))
+    return (int(np.flatnonzero(energy > energy.max() * 10 ** (-35 / 20))[-1]) + 1) * 160
+
+
+def events_of(core: EarCore, pcm: Pcm) -> Iterator[tuple[object, int, float]]:
+    """(event, sample position, seconds of work in its window) of a clip played into the ear."""
+    position = 0
+    for window in windows((pcm,)):
+        began = time.perf_counter()
+        events = core.feed(window)
+        took = time.perf_counter() - began
+        position += len(window)
+        for event in events:
+            yield event, position, took
+
+
+def wake_table(core: EarCore, say: Say, phrase: str = "小乡小乡") -> dict[str, object]:
+    """Share of wake phrases heard at 3 rates x 3 pitches, clean and at 10 dB, with several lead-ins."""
+    cells: dict[str, list[bool]] = {}
+    delays: list[float] = []
+    for rate in RATES:
+        for pitch in PITCHES:
+            for number, (carrier, lead_s) in enumerate((c, s) for c in CARRIERS for s in LEADS_S):
+                speech = say(phrase, rate, pitch)
+                before = np.concatenate((say(carrier, rate, pitch), silence(0.4))) if carrier else silence(0)
+                clip = np.concatenate((silence(lead_s), before, speech, silence(1.5)))
+                end = len(clip) - len(silence(1.5)) - len(speech) + voiced_end(speech)
+                for kind, sound in (("clean", clip), ("10 dB", with_noise(clip, speech, 10, number))):
+                    found = [(at, work) for event, at, work in events_of(core, sound) if isinstance(event, WakeHeard)]
+                    cells.setdefault(f"{kind} rate {rate} pitch {pitch}", []).append(len(found) == 1)
+                    delays += [(at - end) / SAMPLE_RATE + work for at, work in found]
+    delays.sort()
+    shares = {
+        kind: float(np.mean([hit for name, hits in cells.items() if name.startswith(kind) for hit in hits]))
+        for kind in ("clean", "10 dB")
+    }
+    return {
+        "heard": shares,
+        "cells": {name: float(np.mean(hits)) for name, hits in cells.items()},
+        "trials_per_cell": len(CARRIERS) * len(LEADS_S),
+        "decision_s": {"p50": percentile(delays, 50), "p95": percentile(delays, 95)},
+    }
+
+
+def percentile(values: list[float], share: float) -> float:
+    return float(np.percentile(values, share)) if values else float("nan")
+
+
+def talk_text(seed: int) -> Iterator[str]:
+    """Endless varied Mandarin: common words of jieba's dictionary in random rows, one in seven with a near-miss of the
+    wake phrase among them."""
+    common = []
+    with (resources.files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            word, count, *_ = line.split()
+            if 2 <= len(word) <= 4 and int(count) > 300 and all("\u4e00" <= char <= "\u9fff" for char in word):
+                common.append(word)
+    chance = random.Random(seed)
+    while True:
+        words = chance.choices(common, k=chance.randint(3, 8))
+        if chance.random() < 0.15:
+            words[chance.randrange(len(words))] = chance.choice(NEAR)
+        yield "".join(words)
+
+
+def talk(say: Say, minutes: float, seed: int = 7) -> Iterator[Pcm]:
+    """That text read aloud at changing rates and pitches, with pauses from none to long."""
+    chance = random.Random(seed)
+    made = 0
+    for text in talk_text(seed):
+        if made >= minutes * 60 * SAMPLE_RATE:
+            return
+        block = np.concatenate(
+            (say(text, chance.choice(RATES), chance.choice(PITCHES)), silence(chance.choice((0.05, 0.15, 0.4, 0.8))))
+        )
+        made += len(block)
+        yield block
+
+
+def recordings(directory: Path) -> Iterator[Pcm]:
+    """Every sound file of a directory, with half a second between them."""
+    for path in sorted(directory.glob("*.wav")):
+        yield from stream_wav(path)
+        yield silence(0.5)
+
+
+def false_wakes(core: EarCore, sound: Iterable[Pcm]) -> dict[str, float]:
+    """Wakes in talk that has no wake phrase, and what listening to it cost (the making of it is not counted)."""
+    wakes = 0
+    samples = 0
+    cpu_s = 0.0
+    for block in sound:
+        samples += len(block)
+        began = time.process_time()
+        events = core.feed(block)
+        cpu_s += time.process_time() - began
+        wakes += sum(isinstance(event, WakeHeard) or getattr(event, "after_wake", False) for event in events)
+    seconds = samples / SAMPLE_RATE
+    return {"minutes": seconds / 60, "false_wakes": wakes, "cpu_share": cpu_s / seconds if seconds else 0.0}
+
+
+def silence_cpu(core: EarCore, minutes: float = 5.0) -> float:
+    """Share of a core used while nothing but faint room noise is heard."""
+    noise = (pink_noise(SAMPLE_RATE * 60, 3) * 30).astype(np.int16)
+    began = time.process_time()
+    for _ in range(round(minutes)):
+        for window in windows((noise,)):
+            core.feed(window)
+    return (time.process_time() - began) / (round(minutes) * 60)
+
+
+def turn_end(core: EarCore, say: Say, commands: Iterable[str], window_s: float = 5.0) -> dict[str, float]:
+    """Last voiced sample to ``Heard``, in audio time plus the work in that window, without the configured silence."""
+    late: list[float] = []
+    for turn, text in enumerate(commands, start=1000):
+        speech = say(text, 1.0, 1.0)
+        patience = core.learner.patience_s
+        core.obey(Listen(turn, window_s))
+        end = len(silence(0.5)) + voiced_end(speech)
+        clip = np.concatenate((silence(0.5), speech, silence(3.0)))
+        late += [(at - end) / SAMPLE_RATE + work - patience for event, at, work in events_of(core, clip)
+                 if isinstance(event, Heard)]
+    return {"turns": len(late), "p50_s": percentile(late, 50), "p95_s": percentile(late, 95)}
+
+
+def memory_over(core: EarCore, say: Say, hours: float = 1.0) -> dict[str, object]:
+    """RSS in MB while an hour of exchanges goes by: a varied command every ten seconds of audio."""
+    process = psutil.Process()
+    seen: list[float] = []
+    text = talk_text(11)
+    for turn in range(1, round(hours * 360) + 1):
+        core.obey(SpeakingEnded())
+        core.obey(Listen(turn + 10_000, 5.0))
+        speech = say(next(text)[:12], 1.0, 1.0)
+        core.feed(np.concatenate((silence(0.5), speech, silence(max(1.5, 9.5 - len(speech) / SAMPLE_RATE)))))
+        if turn % 36 == 0:
+            seen.append(process.memory_info().rss / 1e6)
+    return {"hours": hours, "rss_mb": [round(value) for value in seen], "most_mb": round(max(seen))}
