@@ -1,0 +1,134 @@
+"""Text to intent: the shipped :class:`intents.model.Understander`.
+
+All sentences of all skills are one automaton (:mod:`intents.network`); an utterance is aligned with it by sound
+(:mod:`intents.search`). What the alignment costs, against how much of the sentence was really heard, is the confidence.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from intents import book as sentence_book
+from intents.contract import load_contract
+from intents.model import NONE, Hypothesis, Intent, SlotValue, Source, Understanding
+from intents.network import Network, compile_book
+from intents.network_cache import cached_network
+from intents.normalize import Utterance, normalize
+from intents.readers import Readers
+from intents.search import Path as Reading
+from intents.search import Search
+from intents.sound import text_distance
+from intents.wordlists import Entry, Vocabulary
+
+ACCEPT = 0.5
+"""Least confidence of an intent; below it the talk is taken as not meant for the box."""
+ACCEPT_EXPECTED = 0.35
+EXPECTED_BONUS = 0.12
+LONGEST = 60
+"""Tokens. Longer utterances are talk, not commands."""
+NARROW, WIDE = 0.35, 1.9
+"""Search limits: first close readings only, then, if there is none, far ones."""
+KEPT = 8
+BASE, EACH = 0.45, 0.2
+"""A cost of BASE + EACH * evidence halves the confidence."""
+AGREEMENT = 0.3
+"""A grammar hypothesis this far (in sound) from the free-form one is believed; beyond it confidence falls."""
+AGREEMENT_FALL = 1.4
+
+
+def confidence(cost: float, evidence: float) -> float:
+    """0..1: 1 for a perfect reading, 0.5 where the errors are as likely as the sentence."""
+    ratio = cost / (BASE + EACH * evidence)
+    return 1.0 / (1.0 + ratio * ratio)
+
+
+class Matcher:
+    """See :class:`intents.model.Understander`. Stateless apart from caches; safe to share between threads for reading."""
+
+    def __init__(self, network: Network, vocabulary: Vocabulary, home: str = "济南", wake_phrase: str = "小乡小乡") -> None:
+        self.network = network
+        self.vocabulary = vocabulary
+        self._search = Search(network)
+        self._readers = Readers(vocabulary, home)
+        self._wake_phrase = wake_phrase
+
+    @classmethod
+    def load(
+        cls,
+        skills: Path = sentence_book.SKILLS_DIR,
+        home: str = "济南",
+        wake_phrase: str = "小乡小乡",
+        contacts: Iterable[Entry] = (),
+        titles: Iterable[Entry] = (),
+    ) -> Matcher:
+        """Build from the skills' sentences and the vocabulary; ``contacts`` and ``titles`` are this box's own.
+
+        The compiled sentences are kept in the user's cache directory. Raises SentenceError.
+        """
+        network = cached_network(sentence_book.digest(skills), lambda: compile_book(sentence_book.load_book(skills)))
+        return cls(network, Vocabulary.load(contacts=contacts, titles=titles), home, wake_phrase)
+
+    def understand(
+        self, hypotheses: Sequence[Hypothesis], now: dt.datetime, expects: Collection[str] = ()
+    ) -> Understanding:
+        """Score all hypotheses against all sentences; never raises on any text, no match is ``none``."""
+        readings: dict[tuple[str, tuple[tuple[str, SlotValue], ...]], Intent] = {}
+        for hypothesis in hypotheses:
+            trust = _trust(hypothesis, hypotheses)
+            for intent in self._intents(hypothesis.text, now, expects):
+                weighed = replace(intent, confidence=round(intent.confidence * trust, 4))
+                key = (intent.name, tuple(sorted(intent.slots.items(), key=lambda item: item[0])))
+                if key not in readings or readings[key].confidence < weighed.confidence:
+                    readings[key] = weighed
+        ranked = sorted(
+            readings.values(), key=lambda i: i.confidence + EXPECTED_BONUS * (i.name in expects), reverse=True
+        )
+        heard = hypotheses[0].text if hypotheses else ""
+        if not ranked or ranked[0].confidence < (ACCEPT_EXPECTED if ranked[0].name in expects else ACCEPT):
+            doubt = 1.0 - ranked[0].confidence if ranked else 1.0
+            return Understanding(Intent(NONE, confidence=round(doubt, 4), heard=heard), tuple(ranked[:3]))
+        return Understanding(ranked[0], tuple(ranked[1:4]))
+
+    def _intents(self, text: str, now: dt.datetime, expects: Collection[str]) -> list[Intent]:
+        utterance = normalize(text[:LONGEST * 8], self._wake_phrase)
+        if not utterance.tokens or len(utterance.tokens) > LONGEST:
+            return []
+        spans = self._readers.read(utterance, now, self._search.wanted)
+        paths = self._search.paths(utterance, spans, NARROW, KEPT)
+        if not paths or confidence(paths[0].cost, paths[0].evidence) < 0.8:
+            paths = self._search.paths(utterance, spans, WIDE, KEPT)
+        return [self._intent(path, utterance) for path in paths]
+
+    def _intent(self, path: Reading, utterance: Utterance) -> Intent:
+        name, fixed = self.network.meanings[path.meaning]
+        slots: dict[str, SlotValue] = dict(fixed)
+        for key, value in path.slots:
+            slots.setdefault(key, value)
+        self._complete(name, slots)
+        return Intent(name, slots, confidence(path.cost, path.evidence), utterance.original)
+
+    def _complete(self, name: str, slots: dict[str, SlotValue]) -> None:
+        """A known title brings its genre and kind, a genre its kind, unless something else was said."""
+        carried = load_contract().slots[name]
+        for slot in ("title", "genre", "artist"):
+            if slot not in slots:
+                continue
+            for extras in self.vocabulary.extras(slot, str(slots[slot])):
+                fitting = {key: value for key, value in extras.items() if key in carried}
+                if all(slots.get(key, value) == value for key, value in fitting.items()):
+                    slots.update(fitting)
+                    break
+
+
+def _trust(hypothesis: Hypothesis, others: Sequence[Hypothesis]) -> float:
+    """How far to believe a hypothesis: its own confidence a little, and for a forced grammar reading, whether the
+    free-form recogniser heard something like it."""
+    trust = 0.7 + 0.3 * max(0.0, min(1.0, hypothesis.confidence))
+    if hypothesis.source is Source.GRAMMAR:
+        free = [other.text for other in others if other.source is Source.FREE_FORM]
+        if free:
+            apart = min(text_distance(hypothesis.text[:LONGEST], text[:LONGEST]) for text in free)
+            trust *= max(0.0, 1.0 - AGREEMENT_FALL * max(0.0, apart - AGREEMENT))
+    return trust

@@ -1,0 +1,51 @@
+"""All slot readers behind one call: which spans of an utterance each template slot can take."""
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection
+
+from intents.normalize import Utterance
+from intents.slots import dates, durations, level, repeat, times
+from intents.slots.names import FREE, NameIndex, catalogue, free_words
+from intents.slots.span import Span
+from intents.slots.when import combine
+from intents.wordlists import LISTS, Vocabulary
+
+SLOT_OF = {
+    "activity": "name", "festival": "name", "term": "name", "repair_thing": "what", "location": "place",
+}
+"""Template slots whose value goes into an intent slot of another name."""
+TEMPLATE_SLOTS = frozenset(
+    {"date", "time", "in_minutes", "repeat", "weekday", "when", "level", "place", "location", "what", *LISTS}
+)
+WHEN_SLOTS = ("date", "time", "in_minutes", "repeat", "weekday")
+_WEEKDAY = re.compile(f"(?:周|星期|礼拜)([{dates.WEEKDAYS}])")
+
+
+class Readers:
+    """Holds the compiled catalogue; :meth:`read` is pure."""
+
+    def __init__(self, vocabulary: Vocabulary, home: str) -> None:
+        self._names = NameIndex(catalogue(vocabulary, home))
+
+    def read(self, utterance: Utterance, now: dt.datetime, wanted: Collection[str] = TEMPLATE_SLOTS) -> dict[str, list[Span]]:
+        """Template slot -> spans, cheapest reading of each kind; only for the ``wanted`` ones."""
+        text = utterance.chars
+        found = self._names.find(text)
+        day, time = dates.read(text, now), times.read(text, now)
+        often, delay = repeat.read(text, now), durations.read(text, now)
+        found |= {
+            "date": day, "time": time, "repeat": often, "in_minutes": delay, "level": level.read(text, now),
+            "weekday": [_weekday(match) for match in _WEEKDAY.finditer(text)],
+            "when": combine(text, [*day, *time, *often], delay),
+        }
+        for slot in FREE:
+            if slot in wanted:
+                found.setdefault(slot, []).extend(free_words(utterance, slot))
+        return found
+
+
+def _weekday(match: re.Match[str]) -> Span:
+    number = dates.weekday_number(match[1])
+    return Span(match.start(), match.end(), (("weekday", number),), 0.0, 2.0)

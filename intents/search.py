@@ -1,0 +1,205 @@
+"""The cheapest ways through the network for an utterance.
+
+Every token may match an arc's character (cost: distance in sound), be ignored (its own skip price), an arc may go unsaid
+(deletion), or a slot may take several tokens at once. The table of cheapest costs, positions by states, is filled column
+by column over all live arcs with numpy; a path is read back only for the few sentences that finish cheaply.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intents.network import Network
+from intents.normalize import Utterance, language
+from intents.slots.span import Slots, Span
+from intents.sound import Alphabet
+
+Costs = NDArray[np.float32]
+Indices = NDArray[np.intp]
+
+UNSAID = 0.7
+"""Leaving out a content character of a template; function words cost what skipping them costs."""
+UNSAID_FUNCTION = 0.12
+UNSAID_NEGATION = 1.2
+UNSAID_IN_A_ROW = 2
+EPSILON = 2e-4
+_NEGATIONS = set("不别没")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way through: ``meaning`` is an index into the network's, ``evidence`` the number of characters that speak for it."""
+
+    meaning: int
+    cost: float
+    evidence: float
+    slots: Slots
+    text: str
+    """The sentence as the template has it, with the slots as they were said."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    position: int
+    state: int
+    slots: Slots
+    evidence: float
+    text: str
+
+
+class Search:
+    """Compiled form of a network. :meth:`paths` is pure."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        order = np.argsort(network.source, kind="stable")
+        self._target = network.target[order].astype(np.intp)
+        self._label = network.label[order].astype(np.intp)
+        self._source = network.source[order].astype(np.intp)
+        self._from = np.searchsorted(self._source, np.arange(network.states + 1)).astype(np.intp)
+        self._into = np.searchsorted(network.target, np.arange(network.states + 1)).astype(np.intp)
+        self._alphabet = Alphabet([label if len(label) == 1 else "\ue001" for label in network.labels])
+        self._unsaid = np.array([_unsaid(label) for label in network.labels], np.float32)
+        self._slot_labels = {number: label[1:-1].split(":") for number, label in enumerate(network.labels) if len(label) > 1}
+        self._slot_arcs = {number: np.flatnonzero(self._label == number) for number in self._slot_labels}
+        self._is_slot = np.array([len(label) > 1 for label in network.labels])
+        self._final_states = np.array(sorted(network.finals), np.intp)
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Template slots that some sentence uses."""
+        return frozenset(name for name, _ in self._slot_labels.values())
+
+    def paths(self, utterance: Utterance, spans: Mapping[str, list[Span]], limit: float, count: int) -> list[Path]:
+        """Up to ``count`` cheapest meanings that cost at most ``limit``, cheapest first."""
+        table = self._fill(utterance, spans, limit)
+        last = table[-1, self._final_states]
+        ranked = self._final_states[np.argsort(last, kind="stable")[:count * 3]]
+        found: dict[int, Path] = {}
+        for state in ranked.tolist():
+            cost = float(table[-1, state])
+            if cost > limit:
+                break
+            steps = self._trace(table, utterance, spans, state)
+            evidence = sum(step.evidence for step in steps)
+            slots = tuple(slot for step in steps for slot in step.slots)
+            text = "".join(step.text for step in steps)
+            for meaning in self._network.finals[state]:
+                known = found.get(meaning)
+                if known is None or (cost, -evidence) < (known.cost, -known.evidence):
+                    found[meaning] = Path(meaning, cost, evidence, slots, text)
+        return sorted(found.values(), key=lambda path: (path.cost, -path.evidence))[:count]
+
+    def _outgoing(self, states: Indices) -> Indices:
+        """Numbers of all arcs that leave ``states``."""
+        counts = self._from[states + 1] - self._from[states]
+        total = int(counts.sum())
+        if not total:
+            return np.empty(0, np.intp)
+        starts = np.repeat(self._from[states] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
+        return starts + np.arange(total)
+
+    def _fill(self, utterance: Utterance, spans: Mapping[str, list[Span]], limit: float) -> Costs:
+        tokens = utterance.tokens
+        table = np.full((len(tokens) + 1, self._network.states), np.inf, np.float32)
+        table[0, 0] = 0.0
+        starting = self._spans_by_start(spans)
+        for position in range(len(tokens) + 1):
+            row = table[position]
+            live = np.flatnonzero(row <= limit)
+            fresh = live
+            for _ in range(UNSAID_IN_A_ROW):
+                fresh = self._leave_unsaid(row, fresh, limit)
+            live = np.flatnonzero(row <= limit)
+            if position == len(tokens) or not len(live):
+                continue
+            following = table[position + 1]
+            following[live] = np.minimum(following[live], row[live] + np.float32(tokens[position].skip))
+            arcs = self._outgoing(live)
+            costs = row[self._source[arcs]] + self._hearing(tokens[position].char)[self._label[arcs]]
+            cheap = costs <= limit
+            np.minimum.at(following, self._target[arcs[cheap]], costs[cheap])
+            for label, span in starting.get(position, ()):
+                arcs = self._slot_arcs[label]
+                costs = row[self._source[arcs]] + np.float32(span.cost)
+                cheap = costs <= limit
+                np.minimum.at(table[span.end], self._target[arcs[cheap]], costs[cheap])
+        return table
+
+    def _hearing(self, char: str) -> Costs:
+        return self._alphabet.costs(char)
+
+    def _leave_unsaid(self, row: Costs, states: Indices, limit: float) -> Indices:
+        """Lower the cost of states reached by an arc that nobody said; returns those that changed."""
+        arcs = self._outgoing(states)
+        costs = row[self._source[arcs]] + self._unsaid[self._label[arcs]]
+        better = (costs <= limit) & (costs < row[self._target[arcs]] - EPSILON)
+        targets = self._target[arcs[better]]
+        np.minimum.at(row, targets, costs[better])
+        return np.unique(targets)
+
+    def _spans_by_start(self, spans: Mapping[str, list[Span]]) -> dict[int, list[tuple[int, Span]]]:
+        starting: dict[int, list[tuple[int, Span]]] = {}
+        for label, (name, _) in self._slot_labels.items():
+            for span in spans.get(name, ()):
+                starting.setdefault(span.start, []).append((label, span))
+        return starting
+
+    def _trace(self, table: Costs, utterance: Utterance, spans: Mapping[str, list[Span]], state: int) -> list[_Step]:
+        steps = []
+        position = len(utterance.tokens)
+        while position > 0 or state != 0:
+            step = self._back(table, utterance, spans, position, state)
+            steps.append(step)
+            position, state = step.position, step.state
+        return steps[::-1]
+
+    def _back(
+        self, table: Costs, utterance: Utterance, spans: Mapping[str, list[Span]], position: int, state: int
+    ) -> _Step:
+        """The step that gave this state its cost: a character, a slot, a skipped token or an unsaid character."""
+        cost = float(table[position, state])
+        arcs = range(int(self._into[state]), int(self._into[state + 1]))
+        network = self._network
+        if position > 0:
+            token = utterance.tokens[position - 1]
+            hearing = self._hearing(token.char)
+            for arc in arcs:
+                source, label = int(network.source[arc]), int(network.label[arc])
+                if not self._is_slot[label] and abs(table[position - 1, source] + hearing[label] - cost) < EPSILON:
+                    heard = max(0.0, 1 - float(hearing[label])) * (0.4 if token.skip <= 0.1 else 1.0)
+                    return _Step(position - 1, source, (), heard, network.labels[label])
+        for arc in arcs:
+            source, label = int(network.source[arc]), int(network.label[arc])
+            if self._is_slot[label]:
+                name, slot = self._slot_labels[label]
+                for span in spans.get(name, ()):
+                    if span.end == position and abs(table[span.start, source] + span.cost - cost) < EPSILON:
+                        said = utterance.chars[span.start:span.end]
+                        return _Step(span.start, source, _renamed(span.slots, name, slot), span.weight, said)
+        if position > 0 and abs(table[position - 1, state] + utterance.tokens[position - 1].skip - cost) < EPSILON:
+            return _Step(position - 1, state, (), 0.0, "")
+        for arc in arcs:
+            source, label = int(network.source[arc]), int(network.label[arc])
+            if abs(table[position, source] + self._unsaid[label] - cost) < EPSILON:
+                return _Step(position, source, (), 0.0, network.labels[label])
+        raise AssertionError(f"no step leads to state {state} at {position} with cost {cost}")
+
+
+def _renamed(slots: Slots, name: str, slot: str) -> Slots:
+    """Values of the list ``name`` go into ``slot``; 时间 parts of {when} keep their own names."""
+    if slot == "_":
+        return ()
+    return tuple((slot if key == name else key, value) for key, value in slots)
+
+
+def _unsaid(label: str) -> float:
+    if len(label) > 1:
+        return float("inf")
+    if label in _NEGATIONS:
+        return UNSAID_NEGATION
+    price = language().skips.get(label, UNSAID)
+    return max(price, UNSAID_FUNCTION) if price <= 0.2 else UNSAID

@@ -1,0 +1,133 @@
+"""Catalogue names (titles, people, places, genres …) found by how they sound, and free words where a name may be anything."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intents.normalize import FOREIGN, Utterance, normalize_literal
+from intents.slots.places import home_places, spoken_places
+from intents.slots.span import Span
+from intents.sound import Alphabet
+from intents.wordlists import LISTS, Vocabulary
+
+TOLERANCE = {
+    "title": 0.24, "artist": 0.2, "genre": 0.26, "kind": 0.1, "contact": 0.16, "activity": 0.24, "festival": 0.22, "term": 0.2,
+    "repair_thing": 0.2, "category": 0.18, "aspect": 0.1, "place": 0.1, "home_place": 0.2,
+}
+"""The greatest cost per character at which a name of each kind is still recognised."""
+INEXACT = 0.05
+"""Added to any name that is not said exactly, so that an exact one always wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One spoken form: template slot, canonical value and the cost of preferring it least."""
+
+    spoken: str
+    slot: str
+    canonical: str
+    tolerance: float
+    cost: float = 0.0
+
+
+def catalogue(vocabulary: Vocabulary, home: str) -> list[Name]:
+    """All spoken forms of the vocabulary and of China's places."""
+    names: dict[tuple[str, str, str], Name] = {}
+    for slot in LISTS:
+        for entry in vocabulary.entries.get(slot, ()):
+            for spoken in entry.spoken:
+                form = normalize_literal(spoken)
+                if form:
+                    names.setdefault((slot, form, entry.canonical), Name(form, slot, entry.canonical, TOLERANCE[slot]))
+    near = home_places(home)
+    for spoken, (canonical, _) in spoken_places().items():
+        kind = "home_place" if canonical in near else "place"
+        names[("place", spoken, canonical)] = Name(spoken, "place", canonical, TOLERANCE[kind])
+    return list(names.values())
+
+
+class NameIndex:
+    """Finds all names in a text at once: one cost matrix for each length of name."""
+
+    def __init__(self, names: Iterable[Name]) -> None:
+        by_length: dict[int, list[Name]] = {}
+        for name in names:
+            by_length.setdefault(len(name.spoken), []).append(name)
+        self._names = by_length
+        self._alphabet = Alphabet(sorted({char for group in by_length.values() for name in group for char in name.spoken}))
+        index = self._alphabet.index
+        self._spelled: dict[int, NDArray[np.intp]] = {
+            length: np.array([[index[char] for char in name.spoken] for name in group], np.intp).T
+            for length, group in by_length.items()
+        }
+        self._limits = {
+            length: np.array([name.tolerance * length if length > 1 else 0.0 for name in group], np.float32)
+            for length, group in by_length.items()
+        }
+
+    def find(self, chars: str) -> dict[str, list[Span]]:
+        """Template slot -> spans, the cheapest for each place and value."""
+        rows = np.array([self._alphabet.costs(char) for char in chars], np.float32)
+        best: dict[tuple[str, int, int, str], Span] = {}
+        for length, spelled in self._spelled.items():
+            windows = len(chars) - length + 1
+            if windows <= 0:
+                continue
+            cost = rows[:windows, spelled[0]]
+            for offset in range(1, length):
+                cost = cost + rows[offset:offset + windows, spelled[offset]]
+            for start, number in np.argwhere(cost <= self._limits[length]).tolist():
+                self._keep(best, self._names[length][number], start, float(cost[start, number]))
+        found: dict[str, list[Span]] = {}
+        for (slot, *_), span in best.items():
+            found.setdefault(slot, []).append(span)
+        return found
+
+    @staticmethod
+    def _keep(best: dict[tuple[str, int, int, str], Span], name: Name, start: int, cost: float) -> None:
+        length = len(name.spoken)
+        key = (name.slot, start, start + length, name.canonical)
+        total = cost + name.cost + (INEXACT if cost > 0 else 0.0)
+        if key not in best or total < best[key].cost:
+            best[key] = Span(start, start + length, ((name.slot, name.canonical),), total, max(0.0, length - cost))
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Free words for a slot: at most ``longest`` characters at ``base`` + ``each`` a character."""
+
+    longest: int
+    base: float
+    each: float
+
+
+FREE: Mapping[str, Free] = {
+    "what": Free(14, 0.06, 0.018),
+    "location": Free(8, 0.10, 0.02),
+    "title": Free(12, 0.42, 0.03),
+    "artist": Free(4, 0.45, 0.03),
+    "contact": Free(4, 0.50, 0.03),
+    "category": Free(6, 0.45, 0.03),
+    "activity": Free(6, 0.45, 0.03),
+    "repair_thing": Free(5, 0.50, 0.03),
+}
+_SHORTEST = {"title": 2, "artist": 2, "category": 2, "activity": 2}
+_NEVER_FIRST = set("的了吗呢吧啊呀么得着过")
+
+
+def free_words(utterance: Utterance, slot: str) -> list[Span]:
+    """Every stretch of words as a value of ``slot``, in the speaker's own words."""
+    limits = FREE[slot]
+    tokens = utterance.tokens
+    spans = []
+    for start in range(len(tokens)):
+        if tokens[start].char in _NEVER_FIRST:
+            continue
+        for end in range(start + _SHORTEST.get(slot, 1), min(len(tokens), start + limits.longest) + 1):
+            foreign = sum(token.char == FOREIGN for token in tokens[start:end])
+            cost = limits.base + limits.each * (end - start) + 0.1 * foreign
+            spans.append(Span(start, end, ((slot, utterance.said(start, end)),), cost, 0.25))
+    return spans

@@ -1,0 +1,50 @@
+"""How often: daily, weekly (with the weekday), workdays, monthly and yearly (with the next date)."""
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from intents.slots import dates, lunar
+from intents.slots.dates import weekday_number
+from intents.slots.span import Slots, Span
+
+_EVERY = "每(?:一)?个?"
+_DAILY = re.compile(f"{_EVERY}(?:天|日)|天天|日日|每(?=早|晚|夜|中午|上午|下午|傍晚)")
+_WEEKDAY = re.compile(f"(?:{_EVERY}|逢)(?:周|星期|礼拜)(?:的)?(?:周|星期|礼拜)?(?P<day>[一二三四五六日天末])")
+_WEEKLY = re.compile(f"{_EVERY}(?:周|星期|礼拜)(?![一二三四五六日天末到至])")
+_WORKDAYS = re.compile(
+    f"(?:(?:{_EVERY})?(?:周|星期|礼拜)一(?:到|至)(?:周|星期|礼拜)?五|(?:{_EVERY})?工作日|(?:{_EVERY})?上班的?(?:日子|时候)?)(?:每天)?"
+)
+_MONTHLY = re.compile(f"{_EVERY}月(?:的)?")
+_YEARLY = re.compile("每(?:一)?年(?:的)?|年年")
+
+
+def read(text: str, now: dt.datetime) -> list[Span]:
+    """All repetitions as spans with ``repeat`` and, where said, ``weekday`` or the next ``date``."""
+    spans = [_span(found, (("repeat", "daily"),)) for found in _DAILY.finditer(text)]
+    spans += [_span(found, (("repeat", "workdays"),)) for found in _WORKDAYS.finditer(text)]
+    spans += [_span(found, (("repeat", "weekly"),)) for found in _WEEKLY.finditer(text)]
+    for found in _WEEKDAY.finditer(text):
+        day = 6 if found["day"] == "末" else weekday_number(found["day"])
+        spans.append(_span(found, (("repeat", "weekly"), ("weekday", day))))
+    for pattern, repeat in ((_MONTHLY, "monthly"), (_YEARLY, "yearly")):
+        for found in pattern.finditer(text):
+            spans.append(_span(found, (("repeat", repeat),)))
+            spans.extend(_with_date(text, found, repeat, now))
+    return spans
+
+
+def _span(found: re.Match[str], slots: Slots) -> Span:
+    return Span(found.start(), found.end(), slots, 0.0, found.end() - found.start())
+
+
+def _with_date(text: str, found: re.Match[str], repeat: str, now: dt.datetime) -> list[Span]:
+    following = [span for span in dates.read(text[found.end():], now) if span.start == 0 and span.slots]
+    if repeat == "monthly":
+        following = [span for span in following if text[found.end() + span.end - 1] in "号日"
+                     or lunar.value(text[found.end():found.end() + span.end].removeprefix("初"))]
+    return [
+        Span(found.start(), found.end() + span.end, (("repeat", repeat), *span.slots), span.cost,
+             found.end() + span.end - found.start())
+        for span in following
+    ]
