@@ -1,4 +1,4 @@
-"""`xiangyin models fetch|verify|list`."""
+"""`xiangyin models fetch|verify|list`. The download machinery is imported only when something is fetched."""
 from __future__ import annotations
 
 import argparse
@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from assistant.errors import ModelError, ModelMissing, maintainer_line
 from models.catalogue import Model, catalogue, find_model
-from models.fetch import fetch
 from models.paths import HOME_VARIABLE, model_path, models_home
 from models.verify import verify
 
@@ -49,6 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> argparse.ArgumentParse
 
 def run_fetch(args: argparse.Namespace) -> int:
     """Handler of `models fetch`."""
+    from models.fetch import fetch
 
     def work(model: Model) -> str:
         return f"ready in {fetch(model)}"
