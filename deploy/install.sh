@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Makes the box start by itself at boot, as a system service under a user of its own.
+#
+#   sudo deploy/install.sh              install or update, then start
+#   sudo deploy/install.sh --remove     stop and take the service away; models, settings and data are kept
+#
+# The checkout is copied to /opt/xiangyin, so that this one may be changed or deleted; models and data live in
+# /var/lib/xiangyin, settings in /var/lib/xiangyin/.config/xiangyin/settings.toml, extra variables in /etc/default/xiangyin.
+# Meant for a machine that is the box (Raspberry Pi OS Lite, Debian without desktop). On a desktop the sound card belongs
+# to the person who is logged in: see "On a desktop" in docs/audio.md.
+set -euo pipefail
+
+source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+target=${XIANGYIN_PREFIX:-/opt/xiangyin}
+state=/var/lib/xiangyin
+user=xiangyin
+unit=/etc/systemd/system/xiangyin.service
+
+say() { printf '==> %s\n' "$*" >&2; }
+die() { printf ' !! %s\n' "$*" >&2; exit 1; }
+
+case ${1:-} in
+    ''|--remove) ;;
+    -h|--help) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    *) die "unknown option $1 (see deploy/install.sh --help)" ;;
+esac
+((EUID == 0)) || die "run it as root:  sudo $0 ${1:-}"
+command -v systemctl >/dev/null || die "this machine has no systemd; start the box with script/run instead"
+
+if [[ ${1:-} == --remove ]]; then
+    systemctl disable --now xiangyin.service || true
+    rm -f "$unit"
+    systemctl daemon-reload
+    say "The service is gone. Kept: $target, $state"
+    exit 0
+fi
+
+if ! id "$user" >/dev/null 2>&1; then
+    say "User $user, with access to the sound card"
+    useradd --system --home-dir "$state" --shell /usr/sbin/nologin --groups audio "$user"
+fi
+install -d -o "$user" -g "$user" -m 750 "$state"
+
+if [[ $source != "$target" ]]; then
+    say "Program: copying $source to $target"
+    install -d "$target"
+    tar -C "$source" --exclude=./.venv --exclude=./.git --exclude='__pycache__' -cf - . | tar -C "$target" -xf -
+fi
+
+say "System packages, Python environment and models"
+XIANGYIN_MODELS=$state/models "$target/script/setup"
+chown -R "$user:$user" "$state"
+
+say "Service"
+sed -e "s|@ROOT@|$target|g" -e "s|@USER@|$user|g" -e "s|@STATE@|$state|g" "$target/deploy/xiangyin.service" >"$unit"
+systemctl daemon-reload
+systemctl enable xiangyin.service
+systemctl restart xiangyin.service
+say "Started. What it says:    journalctl -u xiangyin -f"
+say "What is wrong, if so:     sudo -u $user env HOME=$state XIANGYIN_MODELS=$state/models $target/.venv/bin/xiangyin doctor"
