@@ -24,7 +24,6 @@ UNSAID = 0.7
 """Leaving out a content character of a template; function words cost what skipping them costs."""
 UNSAID_FUNCTION = 0.12
 UNSAID_NEGATION = 1.2
-UNSAID_IN_A_ROW = 2
 EPSILON = 2e-4
 _NEGATIONS = set("不别没")
 
@@ -66,6 +65,7 @@ class Search:
         self._slot_labels = {number: label[1:-1].split(":") for number, label in enumerate(network.labels) if len(label) > 1}
         self._slot_arcs = {number: np.flatnonzero(self._label == number) for number in self._slot_labels}
         self._is_slot = np.array([len(label) > 1 for label in network.labels])
+        self._never_a_character = np.where(self._is_slot, np.float32(np.inf), np.float32(0))
         self._final_states = np.array(sorted(network.finals), np.intp)
 
     @property
@@ -109,9 +109,8 @@ class Search:
         starting = self._spans_by_start(spans)
         for position in range(len(tokens) + 1):
             row = table[position]
-            live = np.flatnonzero(row <= limit)
-            fresh = live
-            for _ in range(UNSAID_IN_A_ROW):
+            fresh = np.flatnonzero(row <= limit)
+            while len(fresh):
                 fresh = self._leave_unsaid(row, fresh, limit)
             live = np.flatnonzero(row <= limit)
             if position == len(tokens) or not len(live):
@@ -119,7 +118,8 @@ class Search:
             following = table[position + 1]
             following[live] = np.minimum(following[live], row[live] + np.float32(tokens[position].skip))
             arcs = self._outgoing(live)
-            costs = row[self._source[arcs]] + self._hearing(tokens[position].char)[self._label[arcs]]
+            hearing = self._hearing(tokens[position].char)
+            costs = row[self._source[arcs]] + hearing[self._label[arcs]]
             cheap = costs <= limit
             np.minimum.at(following, self._target[arcs[cheap]], costs[cheap])
             for label, span in starting.get(position, ()):
@@ -130,7 +130,7 @@ class Search:
         return table
 
     def _hearing(self, char: str) -> Costs:
-        return self._alphabet.costs(char)
+        return self._alphabet.costs(char) + self._never_a_character
 
     def _leave_unsaid(self, row: Costs, states: Indices, limit: float) -> Indices:
         """Lower the cost of states reached by an arc that nobody said; returns those that changed."""
