@@ -33,6 +33,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> argparse.ArgumentParse
     """Attach `models` to the command line; every leaf sets ``func(args) -> exit code``."""
     parser = subparsers.add_parser("models", help="fetch, verify and list the speech models", description=_ABOUT,
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_actions(parser)
+    return parser
+
+
+def add_actions(parser: argparse.ArgumentParser) -> None:
+    """The three actions as subcommands of ``parser``."""
     actions = parser.add_subparsers(dest="models_command", metavar="fetch|verify|list", required=True)
     for name, handler, description, summary in (
         ("fetch", run_fetch, _FETCH, "download and install what is missing or damaged"),
@@ -43,7 +49,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> argparse.ArgumentParse
                                     formatter_class=argparse.RawDescriptionHelpFormatter)
         action.add_argument("name", nargs="*", help=f"only these models; default: all ({', '.join(catalogue())})")
         action.set_defaults(func=handler)
-    return parser
 
 
 def run_fetch(args: argparse.Namespace) -> int:
