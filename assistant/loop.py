@@ -8,13 +8,32 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from assistant.commands import (
-    Command, DismissTimer, Exit, FetchForecast, Listen, Say, SetSpeechRate, SetVolume, Show, StartTimer, StopListening,
+    Command,
+    DismissTimer,
+    Exit,
+    FetchForecast,
+    Listen,
+    Say,
+    SetSpeechRate,
+    SetVolume,
+    Show,
+    StartTimer,
+    StopListening,
     StopSpeaking,
 )
 from assistant.dialogue import Dialogue, Step
 from assistant.errors import StoreError, XiangyinError, maintainer_line, spoken_sentence
 from assistant.events import (
-    Event, ForecastArrived, Guessed, Heard, MicFailed, MicRestored, SpeechEnded, Started, TimerRang, WakeHeard,
+    Event,
+    ForecastArrived,
+    Guessed,
+    Heard,
+    MicFailed,
+    MicRestored,
+    SpeechEnded,
+    Started,
+    TimerRang,
+    WakeHeard,
 )
 from assistant.fetcher import Fetcher
 from assistant.mailbox import Mailbox
@@ -34,11 +53,10 @@ STALE_EAR_S = 10.0
 
 
 class EarPort(Protocol):
-    """What the loop needs of the ear; see ``audio/ear.py``."""
+    """What the loop needs of the ear; see ``assistant/hearing.py``."""
 
     def start(self) -> None: ...
-    def listen(self, turn: int, window_s: float, extra_patience_s: float = 0.0) -> None: ...
-    def stop_listening(self) -> None: ...
+    def obey(self, order: Listen | StopListening) -> None: ...
     def speaking_began(self) -> None: ...
     def speaking_ended(self) -> None: ...
     def last_chunk_age(self) -> float: ...
@@ -238,12 +256,9 @@ class Loop:
             match command:
                 case Say(turn=turn, text=text):
                     self._say(turn, text)
-                case Listen(turn=turn, window_s=window_s, extra_patience_s=extra):
+                case Listen() | StopListening():
                     if self.parts.ear:
-                        self.parts.ear.listen(turn, window_s, extra)
-                case StopListening():
-                    if self.parts.ear:
-                        self.parts.ear.stop_listening()
+                        self.parts.ear.obey(command)
                 case Show(card=card):
                     self.parts.screen.show(card)
                 case _:

@@ -1,0 +1,63 @@
+"""``xiangyin``: one command line for the person who installs the box, and a way into the pipeline at every stage."""
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from importlib import import_module
+
+from assistant.errors import XiangyinError, maintainer_line
+
+_ABOUT = """\
+乡音: a voice box that old people in Chinese villages can simply talk to, with no internet.
+
+  xiangyin run                       start the box (microphone and loudspeaker; typed text works too)
+  xiangyin demo                      a day with the box, through the real pipeline, no sound hardware needed
+  xiangyin doctor                    what is wrong with this box, in plain words
+  xiangyin understand 今天天气怎么样    text -> intent
+  xiangyin hear --no-wake FILE.wav   sound -> text -> intent
+  xiangyin say 您好                   text -> sound
+  xiangyin models fetch              get the speech models
+"""
+
+_COMMANDS = (
+    "assistant.run_command", "assistant.hear_command", "intents.understand_command", "audio.say_command",
+    "models.commands", "assistant.doctor.command", "assistant.demo_command", "assistant.wake_command",
+    "assistant.settings_command",
+)
+"""Modules that each add a subcommand. They import the heavy parts only when they run."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(prog="xiangyin", description=_ABOUT,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--settings", metavar="FILE", help="settings file (see `xiangyin settings`)")
+    parser.add_argument("--log", default="warning", choices=("debug", "info", "warning", "error"),
+                        help="how much to tell on stderr (default: warning)")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for module in _COMMANDS:
+        import_module(module).add_parser(subparsers)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; every error of our own becomes one line on stderr and exit code 1."""
+    args = build_parser().parse_args(arguments)
+    logging.basicConfig(level=args.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        return args.func(args)
+    except XiangyinError as error:
+        print(f"xiangyin: {maintainer_line(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing more can be told, and Python must not try to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

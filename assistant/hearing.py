@@ -1,0 +1,41 @@
+"""The microphone and the ear as one part of the loop."""
+from __future__ import annotations
+
+from assistant.commands import Listen, StopListening
+from assistant.ports import Microphone, Post
+from audio.ear import Ear, SetPhrases, SpeakingBegan, SpeakingEnded
+
+
+class Hearing:
+    """Starts the ear first, so that no sound of the microphone is lost, and stops it last."""
+
+    def __init__(self, ear: Ear, microphone: Microphone, post: Post) -> None:
+        self._ear = ear
+        self._microphone = microphone
+        self._post = post
+
+    def start(self) -> None:
+        """Returns when the ear is warm. Raises ModelError, ConfigError. A missing microphone is posted, not raised."""
+        self._ear.start()
+        self._microphone.start(self._ear.hear, self._post)
+
+    def obey(self, order: Listen | StopListening) -> None:
+        self._ear.obey(order)
+
+    def set_phrases(self, phrases: tuple[tuple[str, ...], ...]) -> None:
+        """Exchange the grammar while listening goes on."""
+        self._ear.obey(SetPhrases(phrases))
+
+    def speaking_began(self) -> None:
+        self._ear.obey(SpeakingBegan())
+
+    def speaking_ended(self) -> None:
+        self._ear.obey(SpeakingEnded())
+
+    def last_chunk_age(self) -> float:
+        """Seconds since a chunk was last dealt with."""
+        return self._ear.last_chunk_age()
+
+    def close(self) -> None:
+        self._microphone.stop()
+        self._ear.stop()

@@ -1,0 +1,42 @@
+"""``xiangyin run``: the box itself."""
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+
+from assistant.errors import ModelError, maintainer_line
+from assistant.events import StopRequested
+
+_ABOUT = """\
+Starts the box: it waits for the wake phrase (小乡小乡), hears, understands, answers. Without a microphone it says so and
+keeps looking for one; without a loudspeaker it shows what it would say. Type a sentence and press Enter to try it
+without speaking. Ctrl-C ends it; nothing is lost."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser("run", help="start the box", description=_ABOUT,
+                                   formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from assistant.settings import load_settings
+    from assistant.terminal import TerminalScreen, read_keyboard
+    from assistant.wiring import build_box
+
+    settings = load_settings(args.settings)
+    print("正在启动，几秒钟就好……", file=sys.stderr, flush=True)
+    try:
+        box = build_box(settings, TerminalScreen())
+    except ModelError as error:
+        print(f"xiangyin: {maintainer_line(error)}\n听写文字、看别的毛病：xiangyin understand 今天天气怎么样；xiangyin doctor",
+              file=sys.stderr)
+        return 1
+    post = box.parts.mailbox.post
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: post(StopRequested()))
+    if sys.stdin is not None and not sys.stdin.closed:
+        read_keyboard(post)
+    box.run()
+    return 0

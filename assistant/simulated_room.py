@@ -1,0 +1,216 @@
+"""A room without hardware: a person with a synthetic voice, a simulated microphone, a loudspeaker that is only recorded.
+
+Everything between them is the real box: ear, understanding, dialogue, skills, voice, loop, threads. The microphone runs
+in real time, so that latencies are real; the loudspeaker takes replies as fast as they come, unless it is made to sound.
+"""
+from __future__ import annotations
+
+import datetime as dt
+import queue
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from assistant.commands import Card, Command, Listen, Say, StopListening
+from assistant.events import Ending, Event, Heard, SpeechEnded, StopRequested, TimerRang, WakeHeard
+from assistant.loop import Loop
+from assistant.ports import SAMPLE_RATE, Loudspeaker, Pcm, SpeechStyle, Synthesizer
+from assistant.settings import Settings
+from assistant.weather.simulated import SimulatedWeather
+from audio.fakes import SimulatedMicrophone
+from audio.wav import resample
+from intents.model import Intent, Understander, Understanding
+
+VOICED = 300
+"""Absolute int16 amplitude (about -41 dBFS) above which a sample of the clean synthetic voice counts as voiced."""
+
+SPEAKS_WITHIN_S = 15.0
+
+
+class RecordedLoudspeaker:
+    """Implements ``Loudspeaker``: notes when each reply's first sample arrives, keeps the sound, may pass it on."""
+
+    def __init__(self, aloud: Loudspeaker | None = None) -> None:
+        self._aloud = aloud
+        self.first_samples: queue.SimpleQueue[float] = queue.SimpleQueue()
+        self.last_reply: tuple[Pcm, int] = (np.zeros(0, np.int16), SAMPLE_RATE)
+
+    def play(self, blocks: Iterable[Pcm], sample_rate: int) -> Ending:
+        kept: list[Pcm] = []
+        noted = self._noted(blocks, kept)
+        ending = self._aloud.play(noted, sample_rate) if self._aloud else _exhaust(noted)
+        if kept:
+            self.last_reply = (np.concatenate(kept), sample_rate)
+        return ending
+
+    def _noted(self, blocks: Iterable[Pcm], kept: list[Pcm]) -> Iterator[Pcm]:
+        for block in blocks:
+            if not kept:
+                self.first_samples.put(time.monotonic())
+            kept.append(block)
+            yield block
+
+    def stop(self) -> None:
+        if self._aloud:
+            self._aloud.stop()
+
+    def set_volume(self, level: int) -> None:
+        if self._aloud:
+            self._aloud.set_volume(level)
+
+
+def _exhaust(blocks: Iterable[Pcm]) -> Ending:
+    for _ in blocks:
+        pass
+    return Ending.FINISHED
+
+
+class Onlooker:
+    """Wraps the understander and keeps what it understood last."""
+
+    def __init__(self) -> None:
+        self.last = Understanding(Intent("none"))
+        self._understander: Understander | None = None
+
+    def around(self, understander: Understander) -> Onlooker:
+        self._understander = understander
+        return self
+
+    def understand(self, hypotheses, now, expects=()) -> Understanding:
+        self.last = self._understander.understand(hypotheses, now, expects)
+        return self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One thing said and what came of it. Times in seconds."""
+
+    said: str
+    heard: str
+    intent: Intent
+    reply: str
+    latency_s: float
+    """From the last voiced sample to the first sample of the reply; includes the silence that ends a turn."""
+
+
+class SilentScreen:
+    """A screen nobody looks at."""
+
+    def said(self, text: str) -> None:
+        """Replies are read from the commands."""
+
+    def show(self, card: Card) -> None:
+        """Cards are read from the commands."""
+
+
+@dataclass
+class SimulatedRoom:
+    """Owns the loop's thread and plays the person. Use as a context manager."""
+
+    loop: Loop
+    microphone: SimulatedMicrophone
+    loudspeaker: RecordedLoudspeaker
+    onlooker: Onlooker
+    person: Synthesizer
+    _facts: queue.SimpleQueue = field(default_factory=queue.SimpleQueue)
+
+    def __enter__(self) -> SimulatedRoom:
+        self.loop.observe = lambda event, commands: self._facts.put((event, commands))
+        self._thread = threading.Thread(target=self.loop.run, name="box")
+        self._thread.start()
+        self.wait(lambda event, commands: isinstance(event, SpeechEnded), 60)
+        _drain(self.loudspeaker.first_samples)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.loop.parts.mailbox.post(StopRequested())
+        self._thread.join(30)
+
+    def wait(self, wanted, timeout_s: float = SPEAKS_WITHIN_S) -> tuple[Event, tuple[Command, ...]]:
+        """The next event (with its commands) for which ``wanted`` is true. Raises TimeoutError."""
+        end = time.monotonic() + timeout_s
+        while True:
+            try:
+                event, commands = self._facts.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                raise TimeoutError(f"nothing of the kind happened within {timeout_s:.0f} s") from None
+            if wanted(event, commands):
+                return event, commands
+
+    def utter(self, text: str, style: SpeechStyle) -> float:
+        """Say ``text`` into the microphone; returns the moment (monotonic) of its last voiced sample."""
+        pcm = np.concatenate(list(self.person.synthesize(text, style)))
+        return self.play(resample(pcm, self.person.sample_rate, SAMPLE_RATE))
+
+    def play(self, pcm: Pcm) -> float:
+        """Play 16 kHz sound into the microphone up to its last voiced sample; returns when that was delivered."""
+        voiced = np.flatnonzero(np.abs(pcm.astype(np.int32)) > VOICED)
+        self.microphone.play(pcm[: voiced[-1] + 1] if len(voiced) else pcm)
+        if not self.microphone.drained(len(pcm) / SAMPLE_RATE + 30):
+            raise TimeoutError("the microphone did not deliver what was said")
+        return time.monotonic()
+
+    def call(self, phrase: str, style: SpeechStyle) -> float:
+        """Say the wake phrase and wait for the acknowledgement; returns how long its first sample took."""
+        _drain(self.loudspeaker.first_samples)
+        ended = self.utter(phrase, style)
+        self.wait(lambda event, commands: isinstance(event, WakeHeard))
+        latency = self.loudspeaker.first_samples.get(timeout=SPEAKS_WITHIN_S) - ended
+        self.wait(lambda event, commands: any(isinstance(c, Listen) for c in commands))
+        return latency
+
+    def ask(self, text: str, style: SpeechStyle) -> Exchange:
+        """Say something the box is listening for (or in one breath with the wake phrase) and wait for its answer."""
+        _drain(self.loudspeaker.first_samples)
+        ended = self.utter(text, style)
+        event, commands = self.wait(lambda event, commands: isinstance(event, Heard))
+        return self._answered(text, ended, commands)
+
+    def _answered(self, text: str, ended: float, commands: tuple[Command, ...]) -> Exchange:
+        understood = self.onlooker.last.intent
+        heard = next((c.card.title for c in commands if hasattr(c, "card") and c.card.kind == "heard"), understood.heard)
+        reply = " ".join(c.text for c in commands if isinstance(c, Say))
+        if not reply:
+            return Exchange(text, heard, understood, "", float("nan"))
+        latency = self.loudspeaker.first_samples.get(timeout=SPEAKS_WITHIN_S) - ended
+        while True:
+            _, after = self.wait(lambda event, commands: isinstance(event, SpeechEnded) or _speaks(commands))
+            reply += "".join(c.text for c in after if isinstance(c, Say))
+            if any(isinstance(c, (Listen, StopListening)) for c in after):
+                return Exchange(text, heard, understood, reply, latency)
+
+    def wait_for_ring(self, timeout_s: float) -> str:
+        """Wait until a timer rings and the box listens for the answer; returns what it said."""
+        _, commands = self.wait(lambda event, commands: isinstance(event, TimerRang) and _speaks(commands), timeout_s)
+        self.wait(lambda event, commands: any(isinstance(c, Listen) for c in commands))
+        return next(c.text for c in commands if isinstance(c, Say))
+
+
+def _speaks(commands: tuple[Command, ...]) -> bool:
+    return any(isinstance(c, Say) for c in commands)
+
+
+def _drain(moments: queue.SimpleQueue) -> None:
+    while not moments.empty():
+        moments.get()
+
+
+def build_room(settings: Settings, loudspeaker: str | None = None) -> SimulatedRoom:
+    """The box of ``settings`` in a simulated room, with simulated weather; ``loudspeaker`` lets its replies sound.
+
+    Raises ModelError, ConfigError.
+    """
+    from audio.player import SoundcardLoudspeaker
+    from audio.voice_choice import choose_voice
+
+    from assistant.wiring import build_box
+
+    aloud = SoundcardLoudspeaker(None if loudspeaker == "default" else loudspeaker) if loudspeaker else None
+    microphone, recorded, onlooker = SimulatedMicrophone(), RecordedLoudspeaker(aloud), Onlooker()
+    voice = choose_voice(settings.voice.engine)
+    loop = build_box(settings, SilentScreen(), microphone=microphone, loudspeaker=recorded, voice=voice,
+                     weather=SimulatedWeather(dt.datetime.now), note=onlooker.around)
+    return SimulatedRoom(loop, microphone, recorded, onlooker, voice)

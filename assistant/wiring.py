@@ -1,0 +1,180 @@
+"""The one place that builds real parts and puts them together."""
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from audio.player import SoundcardLoudspeaker
+from audio.voice import Voice
+from audio.voice_choice import choose_voice
+
+from assistant.commands import Listen
+from assistant.dialogue import Dialogue, Manners
+from assistant.errors import StoreError, maintainer_line
+from assistant.events import Heard, WakeHeard
+from assistant.fetcher import Fetcher
+from assistant.hearing import Hearing
+from assistant.loop import Loop, Parts, ScreenPort
+from assistant.mailbox import Mailbox
+from assistant.ports import SAMPLE_RATE, Loudspeaker, Microphone, Pcm, SpeechStyle, Synthesizer, WeatherSource
+from assistant.schedule import Schedule
+from assistant.settings import Settings, load_settings
+from assistant.store import Store
+from assistant.watchdog import Watchdog
+from assistant.weather.chain import Chain
+from assistant.weather.gazetteer import Gazetteer
+from assistant.weather.met_norway import MetNorway
+from assistant.weather.open_meteo import OpenMeteo
+from assistant.wording import Wording
+from audio.capture import SoundcardMicrophone
+from audio.ear import Ear, EarCore, EarSettings
+from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
+from audio.replay import Listener, hear_with_wake
+from audio.segment import SegmentSettings
+from audio.turn import Ears
+from audio.wake import Collision, collisions
+from audio.wav import resample, stream_wav
+from intents.book import Book, load_book
+from intents.grammar import phrases
+from intents.matcher import Matcher
+from intents.model import Hypothesis, Intent, Understander
+from models.lexicon import Lexicon
+from models.paths import model_path
+from skills.registry import Registry, discover
+
+log = logging.getLogger(__name__)
+
+GRAMMAR_BUDGET = 6000
+"""Phrases in the recogniser's grammar; more make it slower to compile and easier to mislead."""
+
+
+def build_box(
+    settings: Settings, screen: ScreenPort, *, microphone: Microphone | None = None, loudspeaker: Loudspeaker | None = None,
+    voice: Synthesizer | None = None, weather: WeatherSource | None = None,
+    note: Callable[[Understander], Understander] = lambda understander: understander,
+    now: Callable[[], dt.datetime] = dt.datetime.now,
+) -> Loop:
+    """The whole appliance, ready to run. What is not given is the real thing. Raises ModelError, ConfigError, StoreError.
+
+    ``note`` may wrap the understander to look on (the demo and the benchmarks do).
+    """
+    mailbox = Mailbox()
+    store = _open_store(settings.data_dir / "box.json")
+    dialogue = build_dialogue(settings, discover(), note(build_understander(settings)))
+    synthesizer = voice or choose_voice(settings.voice.engine)
+    speaker = loudspeaker or build_loudspeaker(settings)
+    ear = Ear(lambda: build_ear(settings, synthesizer), mailbox.post)
+    parts = Parts(
+        mailbox=mailbox,
+        ear=Hearing(ear, microphone or build_microphone(settings), mailbox.post),
+        voice=Voice(synthesizer, speaker, mailbox.post, SpeechStyle(settings.voice.rate, settings.voice.pitch)),
+        screen=screen,
+        store=store,
+        schedule=Schedule(mailbox.post, now),
+        fetcher=Fetcher(weather or build_weather(settings), mailbox.post, settings.weather.deadline_s),
+        now=now,
+        feed_watchdog=Watchdog().feed,
+    )
+    return Loop(parts, dialogue, settings)
+
+
+def _open_store(path: Path) -> Store:
+    store = Store(path)
+    if store.recovered:
+        log.error(maintainer_line(StoreError(store.recovered)))
+    return store
+
+
+def build_dialogue(settings: Settings, registry: Registry, understander: Understander) -> Dialogue:
+    """The conversation with the skills that are installed."""
+    listening = settings.listening
+    manners = Manners(listening.window_s, listening.answer_window_s, listening.follow_up_s)
+    return Dialogue(understander, registry.handlers, registry.answers, Wording.load(), manners, listening.wake_phrase)
+
+
+def build_understander(settings: Settings) -> Matcher:
+    """Text to intent, with every skill's sentences."""
+    return Matcher.load(home=settings.box.place, wake_phrase=settings.listening.wake_phrase)
+
+
+def build_weather(settings: Settings) -> Chain:
+    """Two providers behind one port."""
+    weather, gazetteer = settings.weather, Gazetteer(settings.box.place)
+    return Chain([OpenMeteo(gazetteer, weather.open_meteo_url), MetNorway(gazetteer, weather.met_norway_url)],
+                 total_s=weather.deadline_s)
+
+
+def build_microphone(settings: Settings) -> SoundcardMicrophone:
+    return SoundcardMicrophone(settings.audio.microphone or None)
+
+
+def build_loudspeaker(settings: Settings) -> SoundcardLoudspeaker:
+    return SoundcardLoudspeaker(settings.audio.loudspeaker or None)
+
+
+def grammar_phrases(model: SpeechModel, book: Book | None = None) -> list[Phrase]:
+    """Sentences of every skill as words the recogniser knows."""
+    lexicon = Lexicon.from_vosk(model.handle)
+    return [line.split() for line in lexicon.grammar(phrases(book or load_book(), budget=GRAMMAR_BUDGET))]
+
+
+def ear_settings(settings: Settings) -> EarSettings:
+    listening = settings.listening
+    return EarSettings(wake_phrase=listening.wake_phrase, segment=SegmentSettings(patience_s=listening.silence_s))
+
+
+def build_ear(settings: Settings, voice: Synthesizer) -> EarCore:
+    """The ear with its model loaded and warm; called in the ear's own thread."""
+    model = SpeechModel(model_path("vosk-cn"))
+    return EarCore(model, grammar_phrases(model), ear_settings(settings), warm_up(voice))
+
+
+def warm_up(voice: Synthesizer) -> tuple[Pcm, ...]:
+    """Typical speech, decoded once so that the first real command does not pay for filling the decoder's cache."""
+    sentences = ("今天天气怎么样", "现在几点了", "每天早上八点提醒我吃药")
+    made = (np.concatenate(list(voice.synthesize(sentence, SpeechStyle(1.0)))) for sentence in sentences)
+    return tuple(resample(pcm, voice.sample_rate, SAMPLE_RATE) for pcm in made)
+
+
+class Hearer:
+    """Sound files to intents, with everything kept loaded."""
+
+    def __init__(self, settings: Settings, wake: str) -> None:
+        self._understander = build_understander(settings)
+        model = SpeechModel(model_path("vosk-cn"))
+        lines = grammar_phrases(model)
+        self._core = EarCore(model, lines, ear_settings(settings)) if wake == "needed" else None
+        self._listener = Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, lines)))
+        self._window_s = settings.listening.window_s
+
+    def hear(self, path: Path, now: dt.datetime) -> Intent:
+        """What a file asks for. Raises BadAudio."""
+        hypotheses = self._after_wake(path) if self._core else self._listener.hear(stream_wav(path))
+        best = self._understander.understand(hypotheses, now).intent
+        if not best.heard and hypotheses:
+            return Intent(best.name, best.slots, best.confidence, hypotheses[0].text)
+        return best
+
+    def _after_wake(self, path: Path) -> tuple[Hypothesis, ...]:
+        heard: tuple[Hypothesis, ...] = ()
+        for turn, event in enumerate(hear_with_wake(self._core, stream_wav(path)), 1):
+            if isinstance(event, WakeHeard):
+                self._core.obey(Listen(turn, self._window_s))
+            elif isinstance(event, Heard) and not heard:
+                heard = event.hypotheses
+        return heard
+
+
+def build_hearer(settings_file: str | None, wake: str) -> Hearer:
+    """``wake`` is ``needed`` or ``none``. Raises ModelError, ConfigError."""
+    return Hearer(load_settings(settings_file), wake)
+
+
+def check_wake_phrase(phrase: str) -> list[Collision]:
+    """The box's own sentences that sound like ``phrase``, most alike first. Raises ConfigError."""
+    lexicon_check = SpeechModel(model_path("vosk-cn"))
+    EarCore(lexicon_check, settings=EarSettings(wake_phrase=phrase))
+    return collisions(phrase, phrases(load_book(), budget=GRAMMAR_BUDGET))
