@@ -23,7 +23,10 @@ class Replies:
         self.source = source
         if not isinstance(raw, Mapping) or not raw:
             raise SentenceError(f"{source}: expected a mapping from key to wordings")
-        self._wordings = {str(key): self._checked(str(key), value) for key, value in raw.items()}
+        unquoted = [key for key in raw if not isinstance(key, str)]
+        if unquoted:
+            raise SentenceError(f"{source}: quote the key {unquoted[0]!r}: YAML reads yes, no, on and off as truth values")
+        self._wordings = {key: self._checked(key, value) for key, value in raw.items()}
 
     @property
     def keys(self) -> frozenset[str]:

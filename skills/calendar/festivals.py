@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from skills.calendar.lunar import solar_date, term_dates
+from skills.calendar.lunar import lunar_date, solar_date, term_dates
 
 _Rule = Callable[[int], dt.date | None]
 """The date in (or, by the lunar calendar, belonging to) the given year; None when it has none."""
@@ -62,15 +62,18 @@ _BIG = (
     "中秋节", "国庆节", "重阳节",
 )
 """Those that the box names by itself when asked what festival comes next."""
-_ALL: dict[str, _Rule] = {
-    **{name: _lunar(*day) for name, day in _LUNAR_DAYS.items()},
-    **{name: _solar(*day) for name, day in _SOLAR_DAYS.items()},
+_MOVING: dict[str, _Rule] = {
     "除夕": _eve,
     "清明节": lambda year: term_dates(year)["清明"],
     "寒食节": lambda year: term_dates(year)["清明"] - dt.timedelta(1),
     "母亲节": _nth_weekday(5, calendar.SUNDAY, 2),
     "父亲节": _nth_weekday(6, calendar.SUNDAY, 3),
     "感恩节": _nth_weekday(11, calendar.THURSDAY, 4),
+}
+_ALL: dict[str, _Rule] = {
+    **{name: _lunar(*day) for name, day in _LUNAR_DAYS.items()},
+    **{name: _solar(*day) for name, day in _SOLAR_DAYS.items()},
+    **_MOVING,
 }
 NAMES = frozenset(_ALL)
 _LUNAR_YEAR_LAG = 1
@@ -94,15 +97,24 @@ def next_date(name: str, today: dt.date) -> dt.date:
     """The first day on or after ``today`` on which the festival falls. Raises KeyError for an unknown name."""
     rule = _ALL[name]
     years = range(today.year - _LUNAR_YEAR_LAG, today.year + 3)
-    return min(date for year in years if (date := rule(year)) is not None and date >= today)
+    return next(date for year in years if (date := rule(year)) is not None and date >= today)
 
 
 def on(date: dt.date) -> tuple[str, ...]:
     """All festivals of a day, the big ones first."""
-    return tuple(name for name in _ALL if next_date(name, date) == date)
+    lunar = lunar_date(date)
+    moon_day = None if lunar.leap else (lunar.month, lunar.day)
+    found = [name for name, day in _LUNAR_DAYS.items() if day == moon_day]
+    found += [name for name, day in _SOLAR_DAYS.items() if day == (date.month, date.day)]
+    found += [name for name in _MOVING if next_date(name, date) == date]
+    return tuple(sorted(found, key=lambda name: name not in _BIG))
 
 
-def coming(today: dt.date) -> Iterator[Occurrence]:
-    """The big festivals after ``today``, nearest first, one of each."""
-    tomorrow = today + dt.timedelta(1)
-    yield from sorted((Occurrence(name, next_date(name, tomorrow)) for name in _BIG), key=lambda one: one.date)
+def next_big(today: dt.date) -> Occurrence:
+    """The nearest of the big festivals after ``today``, by walking on day by day: cheaper than dating them all."""
+    date = today + dt.timedelta(1)
+    while True:
+        big = [name for name in on(date) if name in _BIG]
+        if big:
+            return Occurrence(big[0], date)
+        date += dt.timedelta(1)

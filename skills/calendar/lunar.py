@@ -1,8 +1,15 @@
-"""The Chinese calendar through lunar-python, as plain values and spoken words."""
+"""The Chinese calendar through lunar-python, as plain values and spoken words.
+
+The library computes the moon anew for every question (about a millisecond each on a desktop), and one spoken answer may
+ask a hundred of them: what was computed is kept.
+"""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from lunar_python import Lunar, LunarYear, Solar
 
@@ -31,6 +38,7 @@ class LunarDate:
         return f"{'闰' if self.leap else ''}{_MONTHS[self.month - 1]}月{day}"
 
 
+@lru_cache(maxsize=256)
 def lunar_date(date: dt.date) -> LunarDate:
     """The lunar date of a solar date."""
     lunar = Solar.fromYmd(date.year, date.month, date.day).getLunar()
@@ -42,6 +50,7 @@ def zodiac(date: dt.date) -> str:
     return Solar.fromYmd(date.year, date.month, date.day).getLunar().getYearShengXiao()
 
 
+@lru_cache(maxsize=256)
 def solar_date(lunar_year: int, month: int, day: int) -> dt.date | None:
     """The solar date of a day in a regular (not doubled) lunar month; None when that month is too short."""
     if day > LunarYear.fromYear(lunar_year).getMonth(month).getDayCount():
@@ -54,7 +63,8 @@ def term_on(date: dt.date) -> str | None:
     return Solar.fromYmd(date.year, date.month, date.day).getLunar().getJieQi() or None
 
 
-def term_dates(year: int) -> dict[str, dt.date]:
+@lru_cache(maxsize=8)
+def term_dates(year: int) -> Mapping[str, dt.date]:
     """When each of the 24 terms falls in a solar year (Beijing time)."""
     table = Solar.fromYmd(year, 7, 1).getLunar().getJieQiTable()
     dates = {name: _date(solar) for name, solar in table.items() if name in TERMS}
@@ -62,7 +72,7 @@ def term_dates(year: int) -> dict[str, dt.date]:
     for name in TERMS:
         if dates[name].year != year:
             dates[name] = _date(following[name])
-    return dates
+    return MappingProxyType(dates)
 
 
 def _date(solar: Solar) -> dt.date:

@@ -12,13 +12,13 @@ from enum import Enum
 from assistant.errors import ConfigError
 from skills.calendar.lunar import lunar_date
 
-_LUNAR = re.compile(r"^(农历|阴历|旧历)")
-_SOLAR = re.compile(r"^(公历|阳历|新历)")
+_LUNAR = re.compile(r"^(每月)?(农历|阴历|旧历)")
+_SOLAR = re.compile(r"^(每月)?(公历|阳历|新历)")
 _WEEKLY = re.compile(r"每周|周|星期|礼拜")
 _NOISE = re.compile(r"[逢每和跟与及、，,/\s的有集]")
 _DAY_WORDS = re.compile(r"[月日号]")
 _DAY = re.compile(
-    r"初[一二三四五六七八九十]|三十|(?:二十|廿)[一二三四五六七八九]|十[一二三四五六七八九]|[一二三四五六七八九十]|\d+"
+    r"初[一二三四五六七八九十]|三十一?|(?:二十|廿)[一二三四五六七八九]|十[一二三四五六七八九]|[一二三四五六七八九十]|\d+"
 )
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")}
 _WEEKDAYS = {c: i for i, c in enumerate("一二三四五六日")} | {"天": 6} | {str(i + 1): i for i in range(7)}

@@ -117,7 +117,7 @@ def _next_market(start: dt.date, cycle: Cycle, world: World) -> str:
 
 def _next_festival(today: dt.date, world: World) -> Reply:
     text = "".join(REPLIES.say("festival_today", world.turn, name=name) for name in festivals.on(today)[:1])
-    coming = next(festivals.coming(today))
+    coming = festivals.next_big(today)
     text += REPLIES.say(
         "festival_next", world.turn, name=coming.name, date=spoken.full_date(coming.date, today),
         weekday=spoken.weekday(coming.date), left=_days(coming.date, today),
