@@ -38,6 +38,6 @@ setup(
         "psutil>=6",
         "sdnotify>=0.3.2",
     ],
-    extras_require={"test": ["pytest>=8", "ruff>=0.8", "uv>=0.5", "matplotlib>=3.9"]},
+    extras_require={"test": ["pytest>=8", "ruff>=0.8", "pip-tools>=7", "matplotlib>=3.9"]},
     entry_points={"console_scripts": ["xiangyin=assistant.cli:main"]},
 )

@@ -1,4 +1,4 @@
-"""``python -m models fetch``: the commands of ``xiangyin models`` for set-up, which needs nothing else of the box yet."""
+"""``python -m models fetch``: the commands of ``xiangyin models``, for set-up, which needs nothing else of the box."""
 from __future__ import annotations
 
 import argparse
