@@ -82,7 +82,7 @@ _FOREIGN_WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
 def _is_separator(char: str) -> bool:
-    return unicodedata.category(char)[0] in "ZPC" and char not in "%:"
+    return unicodedata.category(char)[0] in "ZPCS" and char not in "%:"
 
 
 def _is_hanzi(char: str) -> bool:

@@ -134,9 +134,7 @@ _PASSED = f"(?:(?:再)?过)?(?P<count>{NUMBER})"
 RULES: tuple[tuple[re.Pattern[str], Resolve], ...] = tuple(
     (re.compile(pattern), resolve)
     for pattern, resolve in (
-        # 今晚八点: the 晚 belongs to the clock time as well, so the short form stops before it
         ("(?P<word>" + "|".join(sorted((w for w in DAY_OFFSETS if w[-1] == "天"), key=len, reverse=True)) + ")", _offset),
-        ("(?P<word>后天|明天|前天)", _offset),
         ("(?P<word>今晚|今早|今夜|明早|明晚|昨晚|当天|当日)(?:上|里)?", _offset),
         (_THIS_OR_NEXT + _WEEK + f"(?P<day>[{WEEKDAYS}])", _weekday),
         (_THIS_OR_NEXT + "(?:周|星期|礼拜)末", _weekend),
@@ -161,7 +159,8 @@ def read(text: str, now: dt.datetime) -> list[Span]:
     spans: dict[tuple[int, int], Span] = {}
     for start, end, date in _dates(text, now.date()):
         slots = () if date is None else (("date", date.isoformat()),)
-        _keep(spans, Span(start, end, slots, 0.0, end - start))
+        with_part = text[end - 1] in "早晚夜"  # 今晚八点: the 晚 is wanted by the clock time
+        _keep(spans, Span(start, end, slots, DAY_PART_COST * with_part, end - start))
         tail = _TAIL.match(text, end)
         if tail and tail.end() > end:
             _keep(spans, Span(start, tail.end(), slots, DAY_PART_COST, end - start + 1))

@@ -1,0 +1,168 @@
+"""Phrases for the recogniser's grammar, made from the compiled sentences, the catalogue and typical slot values.
+
+A Vosk grammar is a bigram model over the words of its phrases, so not every combination is needed: each arc of the
+sentence automaton is walked at least once, shortest sentences first and every meaning in turn, until the budget is spent.
+"""
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from itertools import chain, cycle, islice, product
+
+import numpy as np
+
+from intents.network import Network
+from intents.normalize import FOREIGN
+from intents.slots.places import home_places, spoken_places
+from intents.wordlists import LISTS, Vocabulary
+
+_NUMBERS = [*"一二三四五六七八九十", "十一", "十二"]
+_TENS = ["五", "十", "十五", "二十", "二十五", "三十", "四十", "四十五", "五十", "六十", "七十", "八十", "九十", "一百"]
+_DAYS = ["今天", "明天", "后天", "大后天", "昨天", "这两天", "这几天", "周末", "下周", "今天晚上", "明天早上", "明天下午", "今晚", "明早"]
+_WEEK = [f"{week}{day}" for week, day in product(("星期", "周", "礼拜", "下周"), "一二三四五六日")] + ["星期天", "礼拜天"]
+_LUNAR = [f"初{day}" for day in _NUMBERS[:10]] + ["腊月二十三", "正月十五", "腊月初八", "二月二"]
+_HOURS = [f"{part}{hour}点" for part, hour in product(("", "早上", "上午", "下午", "晚上"), _NUMBERS)] + ["中午十二点", "半夜十二点", "两点"]
+_PAST = [f"{hour}点{rest}" for hour, rest in product(("六", "七", "八", "九", "十"), ("半", "一刻", "十分", "二十", "五十"))]
+_LENGTHS = [f"{n}分钟" for n in _TENS[:10]] + ["半小时", "半个小时", "一个小时", "两个小时", "一个半小时", "一刻钟"]
+_EVERY = ["每天", "天天", *(f"每周{day}" for day in "一二三四五六日"), "每个星期天", "工作日", "每个月一号", "每年"]
+TYPICAL: Mapping[str, list[str]] = {
+    "date": [*_DAYS, *_WEEK, *_LUNAR, *(f"{n}号" for n in _NUMBERS), "二十号", "三十号", "十二月一号", "月底"],
+    "time": [*_HOURS, *_PAST],
+    "in_minutes": [*(f"{length}后" for length in _LENGTHS), *_LENGTHS],
+    "repeat": _EVERY,
+    "weekday": [f"星期{day}" for day in "一二三四五六日天"],
+    "when": [*(f"{a}{b}" for a, b in zip(cycle([*_EVERY, *_DAYS[:4]]), _HOURS, strict=False)), *(f"{n}后" for n in _LENGTHS), *_PAST],
+    "level": [*_TENS, *(f"百分之{n}" for n in _TENS), "最大", "最小", "一半"],
+    "what": [
+        "吃药", "起床", "量血压", "喝水", "关火", "做饭", "吃饭", "打针", "测血糖", "去体检", "去赶集", "开会", "接孩子", "睡觉", "浇地", "喂鸡",
+        "锻炼", "晒被子", "收衣服", "交电费", "去医院", "去卫生室",
+    ],
+    "location": ["家门口", "村东头", "村西头", "村口", "大街上", "我家", "胡同口", "广场上", "村南头", "村北头", "大队门口"],
+}
+
+
+def phrases(network: Network, vocabulary: Vocabulary, budget: int = 6000, home: str = "济南") -> list[str]:
+    """At most ``budget`` phrases without spaces, the likeliest first; a third of the budget is kept for bare names."""
+    fillers = _fillers(vocabulary, home)
+    turns = {slot: cycle(words) for slot, words in fillers.items() if words}
+    sentences: dict[str, None] = {}
+    for labels in _walks(network):
+        if FOREIGN in labels:
+            continue
+        if len(sentences) >= budget * 2 // 3:
+            break
+        text = _spell(labels, turns)
+        if text:
+            sentences[text] = None
+    names = chain.from_iterable(_round_robin([list(words) for words in fillers.values()]))
+    return list(dict.fromkeys(islice(chain(sentences, (name for name in names if name not in sentences)), budget)))
+
+
+def _fillers(vocabulary: Vocabulary, home: str) -> dict[str, list[str]]:
+    words = {slot: list(values) for slot, values in TYPICAL.items()}
+    for slot in LISTS:
+        entries = vocabulary.entries.get(slot, ())
+        first = [next((name for name in entry.spoken if not name.isascii()), "") for entry in entries]
+        others = [name for entry in entries for name in entry.aliases]
+        words[slot] = [name for name in dict.fromkeys([*first, *others]) if name]
+    near = home_places(home)
+    places = [spoken for spoken, (canonical, _) in spoken_places().items() if spoken == canonical]
+    cities = [name for name in places if spoken_places()[name][1] < 2]
+    words["place"] = list(dict.fromkeys([home, *(name for name in places if name in near), *cities]))
+    return words
+
+
+def _round_robin(groups: list[list[str]]) -> Iterator[list[str]]:
+    for rank in range(max((len(group) for group in groups), default=0)):
+        yield [group[rank] for group in groups if rank < len(group)]
+
+
+def _spell(labels: list[str], turns: Mapping[str, Iterator[str]]) -> str:
+    parts = []
+    for label in labels:
+        if len(label) == 1:
+            parts.append(label)
+            continue
+        slot = label[1:-1].split(":")[0]
+        if slot not in turns:
+            return ""
+        parts.append(next(turns[slot]))
+    return "".join(parts)
+
+
+def _walks(network: Network) -> Iterator[list[str]]:
+    """Label sequences of whole sentences that together walk every arc, each meaning in turn, shortest first."""
+    order = np.argsort(network.source, kind="stable")
+    source, target, label = (column[order].tolist() for column in (network.source, network.target, network.label))
+    first = np.searchsorted(network.source[order], np.arange(network.states + 1)).tolist()
+    parent, depth = _reach(network, source, target, first)
+    onward, height = _finish(network, target, first, depth)
+    queues: dict[int, deque[int]] = {}
+    for arc in sorted(range(len(source)), key=lambda arc: (depth[source[arc]] + height[target[arc]], arc)):
+        queues.setdefault(_meaning(network, target, onward, target[arc]), deque()).append(arc)
+    walked = bytearray(len(source))
+    while queues:
+        for meaning in list(queues):
+            queue = queues[meaning]
+            while queue and walked[queue[0]]:
+                queue.popleft()
+            if not queue:
+                del queues[meaning]
+                continue
+            arcs = _through(queue.popleft(), source, target, parent, onward)
+            for arc in arcs:
+                walked[arc] = 1
+            yield [network.labels[label[arc]] for arc in arcs]
+
+
+def _meaning(network: Network, target: list[int], onward: list[int], state: int) -> int:
+    while onward[state] >= 0:
+        state = target[onward[state]]
+    return network.finals[state][0]
+
+
+def _reach(
+    network: Network, source: list[int], target: list[int], first: list[int]
+) -> tuple[list[int], list[int]]:
+    """For each state the arc by which a shortest way enters it, and its distance from the start."""
+    parent, depth = [-1] * network.states, [0] * network.states
+    waiting = deque([0])
+    seen = {0}
+    while waiting:
+        state = waiting.popleft()
+        for arc in range(first[state], first[state + 1]):
+            following = target[arc]
+            if following not in seen:
+                seen.add(following)
+                parent[following], depth[following] = arc, depth[state] + 1
+                waiting.append(following)
+    return parent, depth
+
+
+def _finish(network: Network, target: list[int], first: list[int], depth: list[int]) -> tuple[list[int], list[int]]:
+    """For each state the arc of a shortest way to an end (-1: it may end here) and that distance."""
+    far = 10_000
+    onward = [-1] * network.states
+    height = [0 if state in network.finals else far for state in range(network.states)]
+    changed = True
+    while changed:
+        changed = False
+        for state in sorted(range(network.states), key=depth.__getitem__, reverse=True):
+            for arc in range(first[state], first[state + 1]):
+                if height[target[arc]] + 1 < height[state]:
+                    height[state], onward[state] = height[target[arc]] + 1, arc
+                    changed = True
+    return onward, height
+
+
+def _through(arc: int, source: list[int], target: list[int], parent: list[int], onward: list[int]) -> list[int]:
+    """The arcs of a shortest whole sentence that contains ``arc``."""
+    before, state = [], source[arc]
+    while parent[state] >= 0:
+        before.append(parent[state])
+        state = source[parent[state]]
+    after, state = [], target[arc]
+    while onward[state] >= 0:
+        after.append(onward[state])
+        state = target[onward[state]]
+    return [*before[::-1], arc, *after]
