@@ -185,6 +185,7 @@ class Loop:
         except Exception as error:  # one event gone wrong must cost one answer, never the box
             log.exception("while handling %r", event)
             commands = self._apologise(error)
+        log.debug("handled %r -> %s, %d commands", event, self.state.phase.value, len(commands))
         self.observe(event, commands)
 
     def _note(self, event: Event) -> None:

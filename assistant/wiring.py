@@ -74,7 +74,7 @@ def build_box(
         screen=screen,
         store=store,
         schedule=Schedule(mailbox.post, now),
-        fetcher=Fetcher(weather or build_weather(settings), mailbox.post, settings.weather.deadline_s),
+        fetcher=Fetcher(weather or build_weather(settings, now), mailbox.post, settings.weather.deadline_s),
         now=now,
         feed_watchdog=Watchdog().feed,
     )
@@ -100,10 +100,10 @@ def build_understander(settings: Settings) -> Matcher:
     return Matcher.load(home=settings.box.place, wake_phrase=settings.listening.wake_phrase)
 
 
-def build_weather(settings: Settings) -> Chain:
+def build_weather(settings: Settings, now: Callable[[], dt.datetime]) -> Chain:
     """Two providers behind one port."""
-    weather, gazetteer = settings.weather, Gazetteer(settings.box.place)
-    return Chain([OpenMeteo(gazetteer, weather.open_meteo_url), MetNorway(gazetteer, weather.met_norway_url)],
+    weather, locate = settings.weather, Gazetteer(settings.box.place).locate
+    return Chain([OpenMeteo(locate, now, weather.open_meteo_url), MetNorway(locate, now, weather.met_norway_url)],
                  total_s=weather.deadline_s)
 
 

@@ -1,0 +1,63 @@
+"""The box as a user starts it: `xiangyin run` in a process of its own, its transcript read line by line."""
+from __future__ import annotations
+
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+
+class BoxProcess:
+    """``lines`` carries every line of its transcript and of its log, in the order they came."""
+
+    def __init__(self, env: dict[str, str], settings: Path, data: Path) -> None:
+        self._env = {**env, "XIANGYIN_DATA": str(data), "PYTHONUNBUFFERED": "1"}
+        self._command = [sys.executable, "-m", "assistant.cli", "--settings", str(settings), "--log", "debug", "run"]
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.seen: list[str] = []
+
+    def __enter__(self) -> BoxProcess:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end(signal.SIGTERM)
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, env=self._env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                         stderr=subprocess.STDOUT, text=True)
+        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        self._reader.start()
+
+    def _read(self, stream) -> None:
+        for line in stream:
+            self._lines.put(line.rstrip("\n"))
+
+    def end(self, number: signal.Signals) -> int:
+        """Send the signal and wait; returns the exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+        code = self._process.wait(30)
+        self._reader.join(5)
+        self._process.stdin.close()
+        self._process.stdout.close()
+        return code
+
+    def type(self, text: str) -> None:
+        self._process.stdin.write(text + "\n")
+        self._process.stdin.flush()
+
+    def wait_for(self, *parts: str, timeout_s: float = 40.0) -> str:
+        """The next line that contains all parts. Raises AssertionError with what came instead."""
+        end, before = time.monotonic() + timeout_s, len(self.seen)
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no line with {parts}; saw: " + "\n".join(self.seen[before:][-40:])) from None
+            self.seen.append(line)
+            if all(part in line for part in parts):
+                return line

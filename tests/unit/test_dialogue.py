@@ -1,0 +1,424 @@
+"""The conversation as a table of facts and what follows. Understanding is scripted here: sentences have their own tests."""
+import datetime as dt
+import itertools
+
+import pytest
+
+from assistant.commands import Card, DismissTimer, Exit, FetchForecast, Listen, Say, Show, StopListening, StopSpeaking
+from assistant.dialogue import MISSES_BEFORE_LETTING_GO, RING, RING_REPEATS, Dialogue, Manners
+from assistant.events import (
+    Ending, ForecastArrived, Guessed, Heard, ListenTimedOut, MicFailed, MicRestored, SpeakerFailed, SpeechBegan, SpeechEnded,
+    Started, StopHeard, StopRequested, TimerRang, Typed, WakeHeard,
+)
+from assistant.state import Phase, State, Window
+from assistant.wording import Wording
+from intents.model import NONE, Hypothesis, Intent, Source, Understanding
+from skills.api import Expectation, Reply, World
+
+WORLD = World(now=dt.datetime(2026, 11, 23, 10, 0))
+
+READINGS = {
+    "几点了": (Intent("clock.time", {}, 0.95), ()),
+    "天气": (Intent("weather.query", {"place": "济南"}, 0.9), ()),
+    "别听了": (Intent("device.sleep", {}, 0.9), ()),
+    "定时": (Intent("timer.create", {}, 0.9), ()),
+    "五分钟": (Intent("timer.create", {"in_minutes": 5}, 0.9), ()),
+    "算了": (Intent("dialog.cancel", {}, 0.9), ()),
+    "对": (Intent("dialog.yes", {}, 0.9), ()),
+    "不是": (Intent("dialog.no", {}, 0.9), ()),
+    "知道了": (Intent("notices.confirm", {}, 0.9), ()),
+    "精确": (Intent("media.play", {"genre": "京剧"}, 0.4), (Intent("clock.time", {}, 0.3),)),
+    "含糊": (Intent("clock.time", {}, 0.4), ()),
+    "大点声": (Intent("volume.up", {}, 0.9), ()),
+    "出错": (Intent("volume.mute", {}, 0.9), ()),
+}
+
+
+class Scripted:
+    def understand(self, hypotheses, now, expects=()):
+        text = hypotheses[0].text if hypotheses else ""
+        intent, others = READINGS.get(text, (Intent(NONE), ()))
+        return Understanding(Intent(intent.name, intent.slots, intent.confidence, text), others)
+
+
+def _weather(intent, world):
+    if "济南" in world.forecasts:
+        return Reply("今天晴。", Card("weather", "济南"))
+    if "济南" in world.forecast_failures:
+        return Reply("查不到天气。")
+    return Reply("我看看啊。", commands=(FetchForecast("济南"),), waits=True, repeatable=False)
+
+
+def _timer(intent, world):
+    if "in_minutes" not in intent.slots:
+        return Reply("定几分钟？", expects=Expectation(("timer.create",), "timer.minutes", {"asked": True}))
+    return Reply(f"好，{intent.slots['in_minutes']}分钟。")
+
+
+HANDLERS = {
+    "clock.time": lambda intent, world: Reply("十点整。"),
+    "weather.query": _weather,
+    "timer.create": _timer,
+    "device.sleep": lambda intent, world: Reply("好，我歇着。", goes_to_sleep=True, repeatable=False),
+    "media.play": lambda intent, world: Reply(f"听{intent.slots.get('genre', '戏')}。"),
+    "volume.up": lambda intent, world: Reply(""),
+}
+ANSWERS = {
+    "timer.minutes": lambda intent, world, data: Reply(f"定好{intent.slots['in_minutes']}分钟。"),
+    RING: lambda intent, world, data: Reply("时间到了。", expects=Expectation(("notices.confirm", "dialog.yes"))),
+}
+
+
+WORDING = Wording.load()
+
+
+class Box:
+    """Drives the dialogue the way the loop does, without anything behind it."""
+
+    def __init__(self, **world):
+        self.dialogue = Dialogue(Scripted(), HANDLERS, ANSWERS, WORDING, Manners(), "小乡小乡")
+        self.state, self.world = State(), World(now=WORLD.now, **world)
+        self.commands = ()
+
+    def tell(self, event):
+        self.state, self.commands = self.dialogue.step(self.state, event, self.world)
+        return self.commands
+
+    def said(self):
+        return next((c.text for c in self.commands if isinstance(c, Say)), None)
+
+    def done(self):
+        return self.tell(SpeechEnded(self.state.turn))
+
+    def wake(self):
+        self.tell(WakeHeard())
+        self.done()
+        return self
+
+    def hear(self, text):
+        self.tell(Heard(self.state.turn, (Hypothesis(text, 0.9, Source.FREE_FORM),)))
+        return self.said()
+
+    def listening(self):
+        return next((c for c in self.commands if isinstance(c, Listen)), None)
+
+
+@pytest.fixture
+def box():
+    return Box()
+
+
+def test_it_says_that_it_is_ready_and_how_to_call_it(box):
+    box.tell(Started())
+    assert "小乡小乡" in box.said()
+    box.done()
+    assert box.state.phase is Phase.ASLEEP
+
+
+def test_waking_is_acknowledged_in_words_and_then_it_listens(box):
+    box.tell(WakeHeard())
+    assert box.said() == "哎，我在。"
+    box.done()
+    assert box.state.phase is Phase.LISTENING
+    assert box.listening() == Listen(box.state.turn, Manners().window_s, 0.0)
+
+
+def test_a_command_is_answered_and_a_follow_up_may_come(box):
+    assert box.wake().hear("几点了") == "十点整。"
+    box.done()
+    assert box.state.window is Window.FOLLOW_UP and box.listening().window_s == Manners().follow_up_s
+    box.tell(ListenTimedOut(box.state.turn))
+    assert box.state.phase is Phase.ASLEEP and box.said() is None
+
+
+def test_what_was_heard_is_shown(box):
+    box.wake().hear("几点了")
+    assert Show(Card("heard", "几点了")) in box.commands
+
+
+def test_a_command_in_one_breath_with_the_wake_phrase_needs_no_acknowledgement(box):
+    box.tell(Heard(1, (Hypothesis("几点了"),), after_wake=True))
+    assert box.said() == "十点整。"
+
+
+def test_typed_text_is_answered(box):
+    box.tell(Typed("几点了"))
+    assert box.said() == "十点整。"
+
+
+@pytest.mark.parametrize("turn", [0, 1, 7])
+def test_words_of_another_turn_change_nothing(box, turn):
+    box.wake()
+    before = box.state
+    assert box.tell(Heard(turn + 100, (Hypothesis("几点了"),))) == () and box.state == before
+
+
+@pytest.mark.parametrize("event", [SpeechEnded(99), ListenTimedOut(99), SpeechBegan(1), Guessed(1, ())])
+def test_stale_or_passing_facts_change_nothing(box, event):
+    box.wake()
+    before = box.state
+    assert box.tell(event) == () and box.state == before
+
+
+def test_waking_it_while_it_speaks_makes_it_listen(box):
+    box.wake().hear("几点了")
+    box.tell(WakeHeard())
+    assert box.said() == "哎，我在。"
+    old = box.state.turn - 1
+    assert box.tell(SpeechEnded(old, Ending.INTERRUPTED)) == ()
+    box.done()
+    assert box.state.phase is Phase.LISTENING
+
+
+def test_stop_makes_it_quiet_at_once(box):
+    box.wake().hear("几点了")
+    commands = box.tell(StopHeard())
+    assert commands[0] == StopSpeaking() and StopListening() in commands and box.state.phase is Phase.ASLEEP
+
+
+def test_going_to_sleep_opens_no_window(box):
+    box.wake().hear("别听了")
+    box.done()
+    assert box.state.phase is Phase.ASLEEP
+
+
+def test_a_reply_without_words_opens_nothing(box):
+    box.wake().hear("大点声")
+    assert box.state.phase is Phase.ASLEEP and box.said() is None
+
+
+# -- questions ----------------------------------------------------------------------------------------------------
+
+
+def test_its_own_question_gets_time_and_patience(box):
+    assert box.wake().hear("定时") == "定几分钟？"
+    box.done()
+    assert box.listening() == Listen(box.state.turn, Manners().answer_window_s, Manners().answer_patience_s)
+    assert box.hear("五分钟") == "定好5分钟。"
+
+
+def test_an_unanswered_question_is_asked_once_more_and_then_let_go(box):
+    box.wake().hear("定时")
+    box.done()
+    box.tell(ListenTimedOut(box.state.turn))
+    assert "定几分钟" in box.said()
+    box.done()
+    box.tell(ListenTimedOut(box.state.turn))
+    assert "先不弄了" in box.said()
+    box.done()
+    assert box.state.phase is Phase.ASLEEP and box.state.question is None
+
+
+def test_a_question_can_be_left_for_something_else(box):
+    box.wake().hear("定时")
+    box.done()
+    assert box.hear("几点了") == "十点整。"
+    assert box.state.question is None
+
+
+@pytest.mark.parametrize("before", [[], ["定时"], ["精确"], ["胡话"]])
+def test_cancel_works_at_any_time(box, before):
+    box.wake()
+    for text in before:
+        box.hear(text)
+        box.done()
+    assert box.hear("算了") in ("好。", "行。")
+    box.done()
+    assert box.state == State(turn=box.state.turn, last_said=box.state.last_said)
+
+
+# -- repair -------------------------------------------------------------------------------------------------------
+
+
+def test_unsure_asks_with_what_was_heard_and_two_choices(box):
+    text = box.wake().hear("精确")
+    assert "精确" in text and "听京剧" in text and "几点" in text
+    card = next(c.card for c in box.commands if isinstance(c, Show) and c.card.kind == "question")
+    assert len(card.choices) == 2
+
+
+@pytest.mark.parametrize(("answer", "said"), [("第一个", "听京剧。"), ("第二个", "十点整。"), ("后一个", "十点整。"), ("几点了", "十点整。")])
+def test_a_choice_can_be_answered_by_number_or_by_name(box, answer, said):
+    box.wake().hear("精确")
+    box.done()
+    assert box.hear(answer) == said
+
+
+def test_yes_to_two_choices_asks_for_the_first_alone(box):
+    box.wake().hear("精确")
+    box.done()
+    assert "您是要听京剧吗" in box.hear("对")
+    box.done()
+    assert box.hear("对") == "听京剧。"
+
+
+def test_one_candidate_is_asked_as_yes_or_no(box):
+    assert "您是要问几点了吗" in box.wake().hear("含糊")
+    box.done()
+    assert box.hear("不是") == "那您说，我听着。"
+    box.done()
+    assert box.hear("几点了") == "十点整。"
+
+
+def test_misses_offer_choices_then_ask_once_more_then_let_go(box):
+    first = box.wake().hear("胡话")
+    assert "胡话" in first and "还是要" in first
+    box.done()
+    second = box.hear("胡话")
+    assert "再说一遍" in second
+    box.done()
+    third = box.hear("胡话")
+    assert "再说一遍" not in third and box.state.misses == 0
+    box.done()
+    assert box.state.phase is Phase.ASLEEP
+    assert MISSES_BEFORE_LETTING_GO == 3
+
+
+def test_nothing_audible_is_a_miss_too(box):
+    box.wake()
+    box.tell(Heard(box.state.turn, ()))
+    assert "没听清" in box.said()
+
+
+@pytest.mark.parametrize("text", ["他二叔家的牛", "精确"])
+def test_after_an_answer_talk_for_somebody_else_is_left_alone(box, text):
+    box.wake().hear("几点了")
+    box.done()
+    assert box.hear(text) is None and box.state.phase is Phase.ASLEEP
+
+
+# -- results that take time ---------------------------------------------------------------------------------------
+
+
+def test_a_forecast_that_comes_while_it_says_it_is_looking(box):
+    assert box.wake().hear("天气") == "我看看啊。"
+    box.world = World(now=WORLD.now, forecasts={"济南": None})
+    assert box.tell(ForecastArrived("济南", None)) == ()
+    box.done()
+    assert box.said() == "今天晴。" and box.state.last_said == "今天晴。"
+
+
+def test_a_forecast_that_comes_later(box):
+    box.wake().hear("天气")
+    box.done()
+    assert box.state.phase is Phase.WAITING
+    box.world = World(now=WORLD.now, forecast_failures={"济南": "no network"})
+    box.tell(ForecastArrived("济南", None, "no network"))
+    assert box.said() == "查不到天气。"
+
+
+def test_a_forecast_nobody_waits_for_is_not_spoken(box):
+    assert box.tell(ForecastArrived("济南", None)) == ()
+
+
+def test_waking_it_while_it_waits_drops_the_wait(box):
+    box.wake().hear("天气")
+    box.done()
+    box.tell(WakeHeard())
+    assert box.state.pending is None
+
+
+# -- timers -------------------------------------------------------------------------------------------------------
+
+
+def test_a_timer_rings_repeats_and_stops_when_answered(box):
+    box.tell(TimerRang("t1", "鸡蛋"))
+    assert box.said() == "时间到了。"
+    box.done()
+    box.tell(ListenTimedOut(box.state.turn))
+    assert box.said() == "时间到了。"
+    box.done()
+    box.hear("知道了")
+    assert DismissTimer("t1") in box.commands
+    box.done()
+    assert box.state.phase is Phase.ASLEEP
+
+
+def test_a_ringing_timer_gives_up_in_the_end(box):
+    box.tell(TimerRang("t1", ""))
+    for _ in range(RING_REPEATS):
+        assert box.said() == "时间到了。"
+        box.done()
+        box.tell(ListenTimedOut(box.state.turn))
+    assert DismissTimer("t1") in box.commands and box.state.phase is Phase.ASLEEP
+
+
+@pytest.mark.parametrize("event", [WakeHeard(), StopHeard()])
+def test_the_wake_phrase_or_stop_silences_a_timer(box, event):
+    box.tell(TimerRang("t1", ""))
+    assert DismissTimer("t1") in box.tell(event)
+
+
+def test_talk_while_it_rings_is_not_a_miss(box):
+    box.tell(TimerRang("t1", ""))
+    box.done()
+    assert box.hear("胡话") is None and box.listening() is not None
+
+
+def test_timers_wait_for_the_end_of_an_exchange_and_none_is_lost(box):
+    box.wake()
+    box.tell(TimerRang("t1", ""))
+    box.tell(TimerRang("t2", ""))
+    assert box.commands == ()
+    box.hear("别听了")
+    box.done()
+    assert box.said() == "时间到了。"
+    box.done()
+    box.hear("知道了")
+    assert DismissTimer("t1") in box.commands
+    box.done()
+    assert box.said() == "时间到了。"
+    box.done()
+    box.hear("知道了")
+    assert DismissTimer("t2") in box.commands
+
+
+def test_a_timer_that_came_due_rings_after_a_silent_follow_up(box):
+    box.wake().hear("几点了")
+    box.done()
+    box.tell(TimerRang("t1", ""))
+    box.tell(ListenTimedOut(box.state.turn))
+    while box.said() != "时间到了。":
+        assert box.said() is not None
+        box.done()
+
+
+# -- hardware and the end -----------------------------------------------------------------------------------------
+
+
+def test_a_lost_microphone_is_spoken_and_shown_and_its_return_too(box):
+    box.wake()
+    box.tell(MicFailed("unplugged"))
+    assert "听不见" in box.said()
+    assert any(isinstance(c, Show) and c.card.kind == "fault" for c in box.commands)
+    box.tell(MicRestored())
+    assert "听得见" in box.said()
+
+
+def test_a_lost_loudspeaker_is_shown(box):
+    assert box.tell(SpeakerFailed("gone"))[0].card.kind == "fault"
+
+
+def test_the_end(box):
+    assert Exit() in box.tell(StopRequested())
+
+
+def test_every_sequence_of_events_keeps_the_state_lawful():
+    """All sequences of four facts: no exception, and the phase always says what the box waits for."""
+    facts = [
+        lambda b: WakeHeard(), lambda b: StopHeard(), lambda b: SpeechEnded(b.state.turn), lambda b: ListenTimedOut(b.state.turn),
+        lambda b: Heard(b.state.turn, (Hypothesis("几点了"),)), lambda b: Heard(b.state.turn, (Hypothesis("定时"),)),
+        lambda b: Heard(b.state.turn, (Hypothesis("天气"),)), lambda b: Heard(b.state.turn, (Hypothesis("胡话"),)),
+        lambda b: TimerRang("t", ""), lambda b: ForecastArrived("济南", None), lambda b: MicFailed("x"),
+    ]
+    for sequence in itertools.product(facts, repeat=4):
+        box = Box(forecast_failures={})
+        box.world = World(now=WORLD.now)
+        for fact in sequence:
+            box.tell(fact(box))
+            speaks = any(isinstance(c, Say) for c in box.commands)
+            listens = box.listening() is not None
+            assert not (speaks and listens)
+            assert not speaks or box.state.phase is Phase.SPEAKING
+            assert not listens or box.state.phase is Phase.LISTENING
+            assert (box.state.phase is Phase.WAITING) <= (box.state.pending is not None)
