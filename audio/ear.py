@@ -19,7 +19,7 @@ from enum import Enum
 import numpy as np
 
 from assistant.commands import Listen, StopListening
-from assistant.events import Event, StopHeard, WakeHeard
+from assistant.events import Event, Heard, ListenTimedOut, StopHeard, WakeHeard
 from assistant.ports import SAMPLE_RATE, Pcm, Post
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.segment import PatienceLearner, SegmentSettings
@@ -68,6 +68,8 @@ class EarSettings:
     """How far back ``Listen`` reaches for speech that began since the box last heard or said something."""
     one_breath_window_s: float = 0.8
     """How long a command may take to appear after a wake phrase that seemed to be followed by one."""
+    breath_s: float = 0.9
+    """How long after the wake phrase's end speech still belongs to it, if the box has not yet begun to speak."""
     renew_after: int = 60
     """Utterances after which a decoder's memory is given back, at the next quiet moment."""
     renew_quiet_s: float = 3.0
@@ -119,18 +121,15 @@ class EarCore:
         """Take an order at the present point of audio time."""
         match order:
             case Listen():
-                self._listen(Window(order.turn, order.window_s, order.extra_patience_s))
+                silent = ListenTimedOut(order.turn)
+                self._listen(Window(order.turn, order.window_s, order.extra_patience_s, if_silent=silent))
             case StopListening():
                 self._leave_turn()
                 self._window = None
                 if self.mode is Mode.LISTENING:
                     self._sleep()
             case SpeakingBegan():
-                pending = self._window if self.mode is Mode.LISTENING else None
-                self._leave_turn()
-                self._window = pending
-                self.mode = Mode.SPEAKING
-                self._wake.restart()
+                self._speaking_began()
             case SpeakingEnded():
                 self._speaking_ended()
             case SetPhrases():
@@ -151,8 +150,13 @@ class EarCore:
         if turn.over:
             if turn.utterance is not None:
                 self._recent.append(self.timeline.slice(*turn.utterance))
-            self._turn = self._window = None
+            self._turn, window, self._window = None, self._window, None
             self._sleep()
+            if window is not None and not any(isinstance(event, Heard | ListenTimedOut) for event in events):
+                # speech right after the wake phrase came to nothing, and meanwhile the box had begun to wait
+                self._listen(window)
+        elif turn.begun:
+            self._last_turn = max(self._last_turn, turn.number)
         return events
 
     def _saw(self, sighting: Sighting) -> list[Event]:
@@ -161,18 +165,21 @@ class EarCore:
             return [WakeHeard() if sighting.kind is Kind.WAKE else StopHeard()]
         if sighting.kind is Kind.STOP:
             return []
-        if not sighting.command_follows:
-            self._fence = self.timeline.now
-            return [WakeHeard()]
-        self._last_turn += 1
-        self._window = Window(self._last_turn, self.settings.one_breath_window_s, after_wake=True)
-        self._open_turn(self._window, sighting.end)
-        return self._step()
+        turn = self._last_turn + 1
+        if sighting.command_follows:
+            window = Window(turn, self.settings.one_breath_window_s, after_wake=True, if_silent=WakeHeard())
+            self._open_turn(window, sighting.end)
+            return self._step()
+        # many take a short breath between the phrase and the command: until the box opens its mouth they are heard
+        self._open_turn(Window(turn, self.settings.breath_s, after_wake=True), sighting.end)
+        return [WakeHeard(), *self._step()]
 
     def _listen(self, window: Window) -> None:
         self._last_turn = max(self._last_turn, window.turn)
-        self._leave_turn()
         self._window = window
+        if self._turn is not None and self._turn.begun and self._turn.after_wake:
+            return
+        self._leave_turn()
         if self.mode is not Mode.SPEAKING:
             reach = self.timeline.now - samples(self.settings.rewind_s)
             self._open_turn(window, self._fence if self._fence >= reach else self.timeline.now)
@@ -187,6 +194,13 @@ class EarCore:
         if self._turn is not None:
             self._turn.abandon()
             self._turn = None
+
+    def _speaking_began(self) -> None:
+        if self._turn is not None and self._turn.begun and self._turn.after_wake:
+            return
+        self._leave_turn()
+        self.mode = Mode.SPEAKING
+        self._wake.restart()
 
     def _speaking_ended(self) -> None:
         if self.mode is not Mode.SPEAKING:

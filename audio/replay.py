@@ -43,7 +43,7 @@ class Listener:
         return self._ears.finish()
 
     def _stretches(self, blocks: Iterable[Pcm]) -> Iterator[tuple[Timeline, int, int]]:
-        """Runs of speech as bounds in a timeline: pauses below ``JOIN_GAP_S`` stay inside, silence before and after goes."""
+        """Runs of speech as bounds in a timeline: short pauses stay inside, silence around them goes."""
         vad, timeline = SileroVad(), Timeline()
         segmenter = Segmenter(SegmentSettings(patience_s=JOIN_GAP_S, cap_s=JOINED_S))
         begin: int | None = None

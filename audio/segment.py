@@ -44,6 +44,9 @@ class SegmentSettings:
     """Silence after which it is worth guessing what was said."""
     patience_s: float = 1.0
     """Silence that ends the turn."""
+    hangover_s: float = 0.045
+    """How long the probability stays high after the last voiced sample, on average: it counts as silence already.
+    Measured with Silero on 171 recordings and the box's own voice; see ``bench/ear_bench.turn_end``."""
     cap_s: float = 15.0
     """An utterance is never longer than this, whatever the noise."""
 
@@ -84,7 +87,7 @@ class Segmenter:
     """Finds one utterance after another.
 
     Positions are seconds of audio since construction. ``start_s`` (with pre-roll), ``voiced_s`` (end of the last
-    voiced window) and ``longest_pause_s`` speak of the utterance that began last.
+    voiced window) and ``longest_pause_s`` (of those that were marked) speak of the utterance that began last.
     """
 
     def __init__(self, settings: SegmentSettings | None = None) -> None:
@@ -110,8 +113,9 @@ class Segmenter:
 
     @property
     def silence_s(self) -> float:
-        """Silence since the last voiced window."""
-        return self.position_s - self.voiced_s
+        """Silence since the last voiced sample, 0.0 inside speech."""
+        since = self.position_s - self.voiced_s
+        return since + self.settings.hangover_s if since > 1e-6 else 0.0
 
     def restart(self) -> None:
         """Forget the utterance in hand; the noise floor is kept."""
@@ -158,7 +162,6 @@ class Segmenter:
         if self._capped():
             return self._end()
         if voiced:
-            self.longest_pause_s = max(self.longest_pause_s, self._gap())
             self.voiced_s = self.position_s
             return Mark.NOTHING
         if self._reached(self.settings.patience_s):
@@ -178,10 +181,6 @@ class Segmenter:
         if self._reached(self.settings.patience_s + self._voice_s) or self._capped():
             return self._end()
         return Mark.NOTHING
-
-    def _gap(self) -> float:
-        gap = self.silence_s
-        return gap if gap > 0.1 else 0.0
 
     def _reached(self, length_s: float) -> bool:
         return self.silence_s >= length_s - 1e-6

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from assistant.events import Event, Guessed, Heard, ListenTimedOut, SpeechBegan, WakeHeard
+from assistant.events import Event, Guessed, Heard, SpeechBegan
 from assistant.ports import Pcm
 from audio.recognizer import VoskRecognizer
 from audio.segment import Mark, PatienceLearner, Segmenter, SegmentSettings
@@ -42,12 +42,14 @@ class Ears:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What was asked for: the turn's number, how long to wait for speech, how much longer to wait for its end."""
+    """What was asked for: the turn's number, how long to wait for speech, how much longer to wait for its end, and
+    what it means when nothing is said (or nothing that can be read, after a wake phrase)."""
 
     turn: int
     window_s: float
     extra_patience_s: float = 0.0
     after_wake: bool = False
+    if_silent: Event | None = None
 
 
 class TurnListener:
@@ -57,10 +59,8 @@ class TurnListener:
         self, ears: Ears, timeline: Timeline, window: Window, start: int, learner: PatienceLearner,
         settings: SegmentSettings | None = None,
     ) -> None:
-        base = settings or SegmentSettings()
-        pre_roll = 0.0 if window.after_wake else base.pre_roll_s
         patience = learner.patience_s + window.extra_patience_s
-        self._segmenter = Segmenter(replace(base, patience_s=patience, pre_roll_s=pre_roll))
+        self._segmenter = Segmenter(replace(settings or SegmentSettings(), patience_s=patience))
         self._ears, self._timeline, self._window, self._learner = ears, timeline, window, learner
         self._fence = max(start, timeline.oldest)
         self._next = self._fence // WINDOW
@@ -70,6 +70,19 @@ class TurnListener:
         self.over = False
         self.utterance: tuple[int, int] | None = None
         """Absolute samples of the utterance once it has ended."""
+
+    @property
+    def number(self) -> int:
+        return self._window.turn
+
+    @property
+    def after_wake(self) -> bool:
+        return self._window.after_wake
+
+    @property
+    def begun(self) -> bool:
+        """The person has begun to speak."""
+        return self._begin is not None
 
     def step(self) -> list[Event]:
         """Look at every window that has not been looked at."""
@@ -90,20 +103,19 @@ class TurnListener:
         turn = self._window.turn
         match mark:
             case Mark.BEGAN:
-                start = self._origin + samples(self._segmenter.start_s)
-                self._begin = self._fence if self._window.after_wake else max(self._fence, start)
+                self._begin = max(self._fence, self._origin + samples(self._segmenter.start_s))
                 self._ears.accept(self._timeline.slice(self._begin, now))
                 return [SpeechBegan(turn)]
             case Mark.PAUSED:
                 self._ears.accept(self._timeline.slice(now - WINDOW, now))
                 self._kept = self._ears.finish()
-                return [Guessed(turn, self._kept)]
+                return [Guessed(turn, self._kept, self._window.after_wake)]
             case Mark.RESUMED:
                 self._kept = None
                 self._ears.accept(self._timeline.slice(self._begin or 0, now))
                 return []
             case Mark.ENDED:
-                return [self._end(now)]
+                return self._end(now)
             case Mark.NOTHING if self._begin is None:
                 return self._waited(now)
             case Mark.NOTHING:
@@ -114,11 +126,14 @@ class TurnListener:
     def _waited(self, now: int) -> list[Event]:
         waiting_s = self._segmenter.position_s
         if self._segmenter.quiet and waiting_s >= self._window.window_s:
-            self.over = True
-            return [WakeHeard() if self._window.after_wake else ListenTimedOut(self._window.turn)]
+            return self._nothing()
         return []
 
-    def _end(self, now: int) -> Event:
+    def _nothing(self) -> list[Event]:
+        self.over = True
+        return [] if self._window.if_silent is None else [self._window.if_silent]
+
+    def _end(self, now: int) -> list[Event]:
         self.over = True
         self.utterance = (self._begin or 0, self._origin + samples(self._segmenter.voiced_s))
         if self._kept is None:
@@ -126,6 +141,6 @@ class TurnListener:
             self._kept = self._ears.finish()
         if self._kept:
             self._learner.observe(self._segmenter.longest_pause_s)
-        if not self._kept and self._window.after_wake:
-            return WakeHeard()
-        return Heard(self._window.turn, self._kept, self._window.after_wake)
+        elif self._window.after_wake:
+            return self._nothing()
+        return [Heard(self._window.turn, self._kept, self._window.after_wake)]

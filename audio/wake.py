@@ -28,7 +28,7 @@ FEWEST_SYLLABLES = 3
 STOP_TOLERANCE = 0.35
 SHORT_STOP_TOLERANCE = 0.5
 """One syllable alone is hard to read (停 comes back as 平, 凭, 提醒): here the grammar's confidence counts more."""
-JUDGED_S = 3.0
+JUDGED_S = 2.2
 """How far back from the phrase's appearance the free-form recogniser listens."""
 
 
@@ -45,7 +45,7 @@ class Collision:
 class WakeSettings:
     """Lengths in seconds."""
 
-    pause_s: float = 0.26
+    pause_s: float = 0.22
     """Silence after the phrase that decides."""
     tolerance: float = 0.3
     """Greatest mean distance per syllable at which the free-form reading still is the phrase."""
@@ -212,7 +212,11 @@ class WakeListener:
         self._judge.discard()
         if sighting is not None:
             self.restart()
-        elif reason is not Reason.PAUSE:
+        elif reason is Reason.PAUSE:
+            if _ends_inside(self._words, [word.text for word in words]):
+                # slow speakers pause inside the phrase: what they have said of it is heard again with the rest
+                self._again_from = max(begin, self._timeline.now - samples(self.settings.overlap_s))
+        else:
             # the phrase may lie across the border: the last piece is heard again together with what follows
             self._again_from = self._timeline.now - samples(self.settings.overlap_s)
             if reason is Reason.OVERDUE:
@@ -263,6 +267,11 @@ class WakeListener:
             if len(heard) <= len(wanted) + 1 and nearest_part(wanted, heard)[0] <= tolerance:
                 return Sighting(Kind.STOP, self._timeline.now)
         return None
+
+
+def _ends_inside(wanted: Sequence[str], words: Sequence[str]) -> bool:
+    """The words end with a beginning of the wanted ones that is not all of them."""
+    return any(list(words[-length:]) == list(wanted[:length]) for length in range(2, len(wanted)))
 
 
 def _tail(words: Sequence[Word]) -> int:

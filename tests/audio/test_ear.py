@@ -1,0 +1,267 @@
+"""The ear on real sound, through the streaming path."""
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from assistant.commands import Listen, StopListening
+from assistant.events import Guessed, Heard, ListenTimedOut, SpeechBegan, StopHeard, WakeHeard
+from assistant.ports import SAMPLE_RATE
+from audio.ear import Ear, EarCore, EarSettings, Mode, SetPhrases, SpeakingBegan, SpeakingEnded
+from intents.model import Source
+
+
+def silence(seconds: float) -> np.ndarray:
+    return np.zeros(round(seconds * SAMPLE_RATE), dtype=np.int16)
+
+
+def sound(*parts) -> np.ndarray:
+    """Numbers are seconds of silence."""
+    return np.concatenate([silence(part) if isinstance(part, int | float) else part for part in parts])
+
+
+def play(core: EarCore, *parts, chunk: int = 512) -> list:
+    pcm = sound(*parts)
+    return [event for start in range(0, len(pcm), chunk) for event in core.feed(pcm[start : start + chunk])]
+
+
+def best(event) -> str:
+    return event.hypotheses[0].text
+
+
+def only(events: list, kind: type) -> list:
+    return [event for event in events if isinstance(event, kind)]
+
+
+@pytest.fixture
+def core(shared_core: EarCore):
+    shared_core.obey(SpeakingEnded())
+    shared_core.obey(StopListening())
+    play(shared_core, 1.0)
+    assert shared_core.mode is Mode.ASLEEP
+    return shared_core
+
+
+@pytest.mark.parametrize("rate", [0.8, 1.0, 1.25])
+def test_the_wake_phrase_wakes(core, say, rate):
+    assert play(core, 0.5, say("小乡小乡", rate), 2.0) == [WakeHeard()]
+
+
+def test_other_talk_does_not_wake(core, say):
+    assert play(core, 0.5, say("我想想小区里的校长相信不相信"), 0.4, say("香香小箱子详细消息"), 2.0) == []
+
+
+def test_a_slow_speaker_may_pause_inside_the_phrase(core, say):
+    assert only(play(core, 0.5, say("小乡"), 0.3, say("小乡"), 2.0), WakeHeard) == [WakeHeard()]
+
+
+def test_wake_and_command_in_one_breath(core, say):
+    heard = only(play(core, 0.5, say("小乡小乡今天天气怎么样"), 2.5), Heard)
+    assert len(heard) == 1
+    assert heard[0].after_wake
+    assert best(heard[0]).startswith("今天天气怎么样")
+
+
+def test_a_breath_after_the_wake_phrase_loses_nothing(core, say):
+    """The command follows before the box has begun to acknowledge."""
+    events = play(core, 0.5, say("小乡小乡"), 0.35, say("今天天气怎么样"), 2.5)
+    assert best(only(events, Heard)[0]).startswith("今天天气怎么样")
+
+
+def test_talk_before_the_phrase_does_not_hide_it(core, say):
+    assert best(only(play(core, 0.5, say("好的小乡小乡明天下不下雨"), 2.5), Heard)[0]) == "明天下不下雨"
+
+
+def test_an_answer_is_guessed_at_the_pause_and_heard_at_the_end(core, say):
+    core.obey(Listen(41, 5.0))
+    events = play(core, 0.5, say("今天天气怎么样"), 2.0)
+    assert [type(event) for event in events] == [SpeechBegan, Guessed, Heard]
+    assert {event.turn for event in events} == {41}
+    assert events[1].hypotheses == events[2].hypotheses
+    assert core.mode is Mode.ASLEEP
+
+
+def test_the_first_syllable_is_kept_when_speech_begins_at_once(core, say):
+    core.obey(Listen(1, 5.0))
+    assert best(only(play(core, say("上海明天下雨吗"), 2.0), Heard)[0]).startswith("上海")
+
+
+def test_speech_that_began_just_before_the_window_is_kept(core, say):
+    """The box stops speaking and the person answers before the order to listen has come through."""
+    core.obey(SpeakingBegan())
+    play(core, 1.0)
+    core.obey(SpeakingEnded())
+    answer = say("明天上午九点")
+    cut = round(0.3 * SAMPLE_RATE)
+    play(core, answer[:cut])
+    core.obey(Listen(1, 5.0))
+    assert best(only(play(core, answer[cut:], 2.0), Heard)[0]).startswith("明天上午")
+
+
+def test_nobody_speaks(core):
+    core.obey(Listen(7, 2.0))
+    assert play(core, 3.0) == [ListenTimedOut(7)]
+    assert core.mode is Mode.ASLEEP
+
+
+def test_a_click_is_not_an_answer(core):
+    core.obey(Listen(8, 2.0))
+    click = np.random.default_rng(1).normal(0, 8000, 480).astype(np.int16)
+    assert play(core, 0.5, click, 3.0) == [ListenTimedOut(8)]
+
+
+def test_a_pause_in_mid_sentence_neither_cuts_nor_changes_the_words(core, say):
+    first, second = say("今天天气怎么样"), say("明天下不下雨")
+    core.obey(Listen(1, 5.0))
+    events = play(core, 0.5, first, 0.55, second, 2.5)
+    assert len(only(events, Guessed)) == 2
+    paused = best(only(events, Heard)[0])
+    core.obey(Listen(2, 5.0))
+    fluent = best(only(play(core, 0.5, first, 0.05, second, 2.5), Heard)[0])
+    assert paused == fluent
+
+
+def test_extra_patience_waits_longer(core, say):
+    core.obey(Listen(1, 5.0, extra_patience_s=1.0))
+    events = play(core, 0.5, say("明天"), 1.5, say("上午九点"), 3.5)
+    assert [best(event) for event in only(events, Heard)] == ["明天上午九点"]
+
+
+@pytest.mark.parametrize("chunk", [80, 160, 1000, 4096])
+def test_the_result_does_not_depend_on_the_chunks(make_core, say, chunk):
+    clip = sound(0.5, say("小乡小乡"), 1.2, say("今天天气怎么样"), 0.6, say("明天下不下雨"), 2.5, 1.0)
+    expected = play(make_core(), clip)
+    assert only(expected, WakeHeard)
+    core = make_core()
+    assert play(core, clip, chunk=chunk) == expected
+
+
+def test_the_cap_ends_a_turn_that_never_pauses(core, say):
+    talk = say("今天天气怎么样明天下不下雨后天刮不刮风")
+    core.obey(Listen(3, 5.0))
+    events = play(core, *[talk] * 8)
+    assert only(events, Heard)
+    assert only(events, Heard)[0].turn == 3
+
+
+def test_steady_noise_after_speech_ends_the_turn(core, say):
+    speech = say("今天天气怎么样")
+    clip = sound(0.5, speech, 20.0)
+    noise = np.random.default_rng(5).normal(0, 500, len(clip))
+    core.obey(Listen(4, 5.0))
+    events = play(core, np.clip(clip + noise, -32768, 32767).astype(np.int16))
+    assert best(only(events, Heard)[0]).startswith("今天天气")
+
+
+@pytest.mark.parametrize("word", ["停", "停下", "别说了"])
+def test_stop_words_count_while_the_box_speaks_and_only_then(core, say, word):
+    clip = (0.5, say(word), 1.5)
+    assert play(core, *clip) == []
+    core.obey(SpeakingBegan())
+    assert play(core, *clip) == [StopHeard()]
+
+
+def test_a_stop_word_inside_a_sentence_stops_nothing(core, say):
+    core.obey(SpeakingBegan())
+    assert play(core, 0.5, say("停电通知明天上午停电"), 1.5) == []
+
+
+def test_the_wake_phrase_counts_while_the_box_speaks(core, say):
+    core.obey(SpeakingBegan())
+    assert play(core, 0.5, say("小乡小乡"), 1.5) == [WakeHeard()]
+
+
+def test_what_is_said_while_the_box_speaks_is_no_answer(core, say):
+    core.obey(SpeakingBegan())
+    core.obey(Listen(9, 1.0))
+    assert play(core, 0.5, say("今天天气怎么样"), 1.5) == []
+    core.obey(SpeakingEnded())
+    assert play(core, 2.0) == [ListenTimedOut(9)]
+
+
+def test_the_grammar_hears_the_same_audio(core, say):
+    core.obey(SetPhrases((("今天", "天气", "怎么样"), ("几", "点", "了"))))
+    core.obey(Listen(1, 5.0))
+    readings = only(play(core, 0.5, say("今天天气怎么样"), 2.0), Heard)[0].hypotheses
+    core.obey(SetPhrases(()))
+    grammar = [reading for reading in readings if reading.source is Source.GRAMMAR]
+    assert [reading.text for reading in grammar] == ["今天天气怎么样"]
+    assert grammar[0].confidence > 0.8
+    assert readings[0].source is Source.FREE_FORM
+
+
+def test_the_grammar_is_swapped_between_utterances_only(core, say):
+    core.obey(SetPhrases((("今天", "天气", "怎么样"),)))
+    core.obey(Listen(1, 5.0))
+    speech = say("今天天气怎么样")
+    events = play(core, 0.5, speech[:8000])
+    core.obey(SetPhrases((("几", "点", "了"),)))
+    events += play(core, speech[8000:], 2.0)
+    core.obey(Listen(2, 5.0))
+    events += play(core, 0.5, say("几点了"), 2.0)
+    core.obey(SetPhrases(()))
+    texts = [[h.text for h in event.hypotheses if h.source is Source.GRAMMAR] for event in only(events, Heard)]
+    assert texts == [["今天天气怎么样"], ["几点了"]]
+
+
+def test_decoder_memory_is_given_back_while_idle(make_core, say):
+    core = make_core(EarSettings(renew_after=3))
+    for turn in range(1, 4):
+        core.obey(Listen(turn, 5.0))
+        play(core, 0.5, say("今天天气怎么样"), 2.0)
+    decoder = core._ears.free_form
+    assert decoder.utterances >= 3
+    play(core, 4.0)
+    assert decoder.utterances == 0
+    core.obey(Listen(9, 5.0))
+    assert best(only(play(core, 0.5, say("今天天气怎么样"), 2.0), Heard)[0]).startswith("今天天气怎么样")
+
+
+def test_the_thread_hears_posts_and_ends(make_core, say):
+    events, woken = [], threading.Event()
+
+    def post(event):
+        events.append(event)
+        woken.set()
+
+    ear = Ear(make_core, post)
+    ear.start()
+    clip = sound(0.5, say("小乡小乡"), 1.0)
+    for start in range(0, len(clip), 1600):
+        ear.hear(clip[start : start + 1600])
+    assert woken.wait(20)
+    assert ear.last_chunk_age() < 20
+    ear.close()
+    ear.close()
+    assert events == [WakeHeard()]
+    assert not any(thread.name == "ear" for thread in threading.enumerate())
+
+
+def test_a_failing_core_is_raised_where_the_ear_is_started():
+    def broken():
+        raise ValueError("no such model")
+
+    with pytest.raises(ValueError, match="no such model"):
+        Ear(broken, lambda event: None).start()
+
+
+def test_sound_that_comes_too_fast_is_dropped_and_counted(make_core):
+    entered, release = threading.Event(), threading.Event()
+
+    class Slow:
+        def feed(self, pcm):
+            entered.set()
+            release.wait(10)
+            return []
+
+    ear = Ear(Slow, lambda event: None, backlog_s=1.0)
+    ear.start()
+    ear.hear(silence(0.5))
+    assert entered.wait(5)
+    for _ in range(4):
+        ear.hear(silence(0.5))
+    assert ear.dropped_samples == SAMPLE_RATE
+    release.set()
+    ear.close()
