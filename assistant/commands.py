@@ -34,10 +34,11 @@ class StopListening:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak ``text`` as the answer of ``turn``; anything being said is replaced."""
+    """Speak ``text`` as the answer of ``turn``, after the named tone; anything being said is replaced."""
 
     turn: int
     text: str
+    tone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,9 @@ Step = tuple[State, tuple[Command, ...]]
 RING = "timer.rang"
 """Topic of a ringing timer; its answer is any sign that the person has heard it."""
 
+RING_TONE = "ring"
+"""Name of the alert in ``audio/cues.py``."""
+
 RING_REPEATS = 5
 MISSES_BEFORE_LETTING_GO = 3
 
@@ -110,9 +113,9 @@ class Dialogue:
     def _next_turn(self, state: State) -> State:
         return replace(state, turn=state.turn + 1, pending=None, arrived=False)
 
-    def _speak(self, state: State, text: str, window: Window | None, *before: Command) -> Step:
+    def _speak(self, state: State, text: str, window: Window | None, *before: Command, tone: str | None = None) -> Step:
         state = replace(state, phase=Phase.SPEAKING, window=window)
-        return state, (*before, Say(state.turn, text))
+        return state, (*before, Say(state.turn, text, tone))
 
     def _wake(self, state: State) -> Step:
         dismissals = self._dismiss(state)
@@ -163,7 +166,7 @@ class Dialogue:
         if question is not None and question.expectation.topic == RING:
             if question.asked < RING_REPEATS:
                 state = replace(state, question=replace(question, asked=question.asked + 1))
-                return self._speak(state, question.text, Window.ANSWER)
+                return self._speak(state, question.text, Window.ANSWER, tone=RING_TONE)
             dismissals = self._dismiss(state)
             state, commands = self._sleep(state)
             return state, (*dismissals, *commands)
@@ -327,7 +330,8 @@ class Dialogue:
         expected = reply.expects or Expectation(())
         expected = replace(expected, topic=RING, data={"timer_id": ring.timer_id})
         state = replace(state, question=Question(expected, reply.text), last_said=reply.text)
-        return self._speak(state, reply.text, Window.ANSWER, *((Show(reply.card),) if reply.card else ()))
+        shown = (Show(reply.card),) if reply.card else ()
+        return self._speak(state, reply.text, Window.ANSWER, *shown, tone=RING_TONE)
 
     # -- hardware -------------------------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ from assistant.events import (
 )
 from assistant.fetcher import Fetcher
 from assistant.mailbox import Mailbox
+from assistant.ports import Loudspeaker
 from assistant.schedule import Schedule
 from assistant.settings import Settings
 from assistant.state import Phase, State
@@ -67,12 +68,11 @@ class VoicePort(Protocol):
     """What the loop needs of the voice; see ``audio/voice.py``."""
 
     def start(self) -> None: ...
-    def say(self, turn: int, text: str) -> None: ...
+    def say(self, turn: int, text: str, tone: str | None = None) -> None: ...
     def prepare(self, text: str) -> None: ...
     def warm(self, sentences: tuple[str, ...]) -> None: ...
     def stop_speaking(self) -> None: ...
     def set_rate(self, rate: float) -> None: ...
-    def set_volume(self, level: int) -> None: ...
     def close(self) -> None: ...
 
 
@@ -90,6 +90,7 @@ class Parts:
     mailbox: Mailbox
     ear: EarPort | None
     voice: VoicePort
+    loudspeaker: Loudspeaker
     screen: ScreenPort
     store: Store
     schedule: Schedule
@@ -147,7 +148,7 @@ class Loop:
 
     def _start(self) -> None:
         parts, place = self.parts, self.settings.box.place
-        parts.voice.set_volume(self._preference("volume", self.settings.audio.volume))
+        parts.loudspeaker.set_volume(self._preference("volume", self.settings.audio.volume))
         parts.voice.set_rate(self._preference("speech_rate", self.settings.voice.rate))
         parts.voice.start()
         parts.voice.warm(self.dialogue.fixed_sentences())
@@ -255,8 +256,8 @@ class Loop:
     def _carry_out(self, commands: tuple[Command, ...]) -> None:
         for command in commands:
             match command:
-                case Say(turn=turn, text=text):
-                    self._say(turn, text)
+                case Say():
+                    self._say(command)
                 case Listen() | StopListening():
                     if self.parts.ear:
                         self.parts.ear.obey(command)
@@ -265,11 +266,11 @@ class Loop:
                 case _:
                     self._change(command)
 
-    def _say(self, turn: int, text: str) -> None:
+    def _say(self, order: Say) -> None:
         if self.parts.ear:
             self.parts.ear.speaking_began()
-        self.parts.voice.say(turn, text)
-        self.parts.screen.said(text)
+        self.parts.voice.say(order.turn, order.text, order.tone)
+        self.parts.screen.said(order.text)
 
     def _change(self, command: Command) -> None:
         parts = self.parts
@@ -277,7 +278,7 @@ class Loop:
             case StopSpeaking():
                 parts.voice.stop_speaking()
             case SetVolume(level=level):
-                parts.voice.set_volume(level)
+                parts.loudspeaker.set_volume(level)
                 parts.store.set_preference("volume", level)
             case SetSpeechRate(rate=rate):
                 parts.voice.set_rate(rate)

@@ -71,6 +71,7 @@ def build_box(
         mailbox=mailbox,
         ear=Hearing(ear, microphone or build_microphone(settings), mailbox.post),
         voice=Voice(synthesizer, speaker, mailbox.post, SpeechStyle(settings.voice.rate, settings.voice.pitch)),
+        loudspeaker=speaker,
         screen=screen,
         store=store,
         schedule=Schedule(mailbox.post, now),
