@@ -42,9 +42,15 @@ fi
 install -d -o "$user" -g "$user" -m 750 "$state"
 
 if [[ $source != "$target" ]]; then
+    [[ ! -e $target || -f $target/deploy/xiangyin.service ]] || die "$target exists and is not an installation of 乡音"
     say "Program: copying $source to $target"
-    install -d "$target"
-    tar -C "$source" --exclude=./.venv --exclude=./.git --exclude='__pycache__' -cf - . | tar -C "$target" -xf -
+    rm -rf "$target.new"
+    install -d "$target.new"
+    tar -C "$source" --exclude=./.venv --exclude=./.git --exclude='__pycache__' -cf - . \
+        | tar -C "$target.new" --no-same-owner -xf -
+    if [[ -d $target/.venv ]]; then mv "$target/.venv" "$target.new/.venv"; fi
+    rm -rf "$target"   # a file that a new version no longer has must not live on
+    mv "$target.new" "$target"
 fi
 
 say "System packages, Python environment and models"

@@ -89,6 +89,7 @@ def _deliver(source: Source, archive: Archive, part: Path) -> None:
                 _download_url(source.url, archive, part, bar)
             else:
                 _download_package(source, archive, part, bar)
+            bar.n = min(size_of(part), archive.bytes)
     size = size_of(part)
     if size < archive.bytes:
         raise SourceFailed(f"truncated: {size} of {archive.bytes} bytes")
