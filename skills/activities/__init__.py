@@ -1,0 +1,1 @@
+"""The activities skill: its sentences, cases, replies and handlers."""

@@ -1,0 +1,1 @@
+"""The calls skill: its sentences, cases, replies and handlers."""

@@ -1,0 +1,1 @@
+"""The media skill: its sentences, cases, replies and handlers."""

@@ -1,0 +1,1 @@
+"""The messages skill: its sentences, cases, replies and handlers."""

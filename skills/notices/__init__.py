@@ -1,0 +1,1 @@
+"""The notices skill: its sentences, cases, replies and handlers."""

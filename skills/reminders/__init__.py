@@ -1,0 +1,1 @@
+"""The reminders skill: its sentences, cases, replies and handlers."""

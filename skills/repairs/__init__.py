@@ -1,0 +1,1 @@
+"""The repairs skill: its sentences, cases, replies and handlers."""

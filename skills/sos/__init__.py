@@ -1,0 +1,1 @@
+"""The sos skill: its sentences, cases, replies and handlers."""
