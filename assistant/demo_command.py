@@ -37,7 +37,6 @@ class Line:
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser("demo", help="a day with the box, without hardware", description=_ABOUT,
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--loudspeaker", metavar="DEVICE", help="also let the replies sound: a device name, number or 'default'")
     parser.set_defaults(func=run)
 
 
@@ -56,17 +55,17 @@ def run(args: argparse.Namespace) -> int:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="xiangyin-demo-") as folder:
         settings = dataclasses.replace(settings, box=dataclasses.replace(box, data_dir=folder))
-        return _play(settings, args.loudspeaker)
+        return _play(settings)
 
 
-def _play(settings, loudspeaker: str | None) -> int:
+def _play(settings) -> int:
     from assistant.ports import SpeechStyle
     from assistant.simulated_room import build_room
 
     print("正在准备（话筒、喇叭和天气是模拟的，其余都是真的）……", file=sys.stderr, flush=True)
     results: list[bool] = []
     latencies: list[float] = []
-    with build_room(settings, loudspeaker) as room:
+    with build_room(settings) as room:
         styles = itertools.cycle(SpeechStyle(rate, pitch) for rate, pitch in STYLES)
         scene = ""
         for line in load_script():

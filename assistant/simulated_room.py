@@ -1,7 +1,7 @@
 """A room without hardware: a person with a synthetic voice, a simulated microphone, a loudspeaker that is only recorded.
 
 Everything between them is the real box: ear, understanding, dialogue, skills, voice, loop, threads. The microphone runs
-in real time, so that latencies are real; the loudspeaker takes replies as fast as they come, unless it is made to sound.
+in real time, so that latencies are real; the loudspeaker takes replies as fast as they come.
 """
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import datetime as dt
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from assistant.commands import Card, Command, Listen, Say, StopListening
-from assistant.events import Ending, Event, Heard, SpeechEnded, StopRequested, TimerRang, WakeHeard
+from assistant.events import Event, Heard, SpeechEnded, StopRequested, TimerRang, WakeHeard
 from assistant.loop import Loop
-from assistant.ports import SAMPLE_RATE, Loudspeaker, Pcm, SpeechStyle, Synthesizer
+from assistant.ports import SAMPLE_RATE, Pcm, SpeechStyle, Synthesizer
 from assistant.settings import Settings
 from assistant.weather.simulated import SimulatedWeather
 from audio.fakes import SimulatedMicrophone
+from audio.fakes_out import RecordingLoudspeaker
 from audio.wav import resample
 from intents.model import Intent, Understander, Understanding
 
@@ -28,44 +28,6 @@ VOICED = 300
 """Absolute int16 amplitude (about -41 dBFS) above which a sample of the clean synthetic voice counts as voiced."""
 
 SPEAKS_WITHIN_S = 15.0
-
-
-class RecordedLoudspeaker:
-    """Implements ``Loudspeaker``: notes when each reply's first sample arrives, keeps the sound, may pass it on."""
-
-    def __init__(self, aloud: Loudspeaker | None = None) -> None:
-        self._aloud = aloud
-        self.first_samples: queue.SimpleQueue[float] = queue.SimpleQueue()
-        self.last_reply: tuple[Pcm, int] = (np.zeros(0, np.int16), SAMPLE_RATE)
-
-    def play(self, blocks: Iterable[Pcm], sample_rate: int) -> Ending:
-        kept: list[Pcm] = []
-        noted = self._noted(blocks, kept)
-        ending = self._aloud.play(noted, sample_rate) if self._aloud else _exhaust(noted)
-        if kept:
-            self.last_reply = (np.concatenate(kept), sample_rate)
-        return ending
-
-    def _noted(self, blocks: Iterable[Pcm], kept: list[Pcm]) -> Iterator[Pcm]:
-        for block in blocks:
-            if not kept:
-                self.first_samples.put(time.monotonic())
-            kept.append(block)
-            yield block
-
-    def stop(self) -> None:
-        if self._aloud:
-            self._aloud.stop()
-
-    def set_volume(self, level: int) -> None:
-        if self._aloud:
-            self._aloud.set_volume(level)
-
-
-def _exhaust(blocks: Iterable[Pcm]) -> Ending:
-    for _ in blocks:
-        pass
-    return Ending.FINISHED
 
 
 class Onlooker:
@@ -112,7 +74,8 @@ class SimulatedRoom:
 
     loop: Loop
     microphone: SimulatedMicrophone
-    loudspeaker: RecordedLoudspeaker
+    first_samples: queue.SimpleQueue[float]
+    """When each reply's first sample reached the loudspeaker (monotonic)."""
     onlooker: Onlooker
     person: Synthesizer
     _facts: queue.SimpleQueue = field(default_factory=queue.SimpleQueue)
@@ -122,7 +85,7 @@ class SimulatedRoom:
         self._thread = threading.Thread(target=self.loop.run, name="box")
         self._thread.start()
         self.wait(lambda event, commands: isinstance(event, SpeechEnded), 60)
-        _drain(self.loudspeaker.first_samples)
+        _drain(self.first_samples)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -155,16 +118,16 @@ class SimulatedRoom:
 
     def call(self, phrase: str, style: SpeechStyle) -> float:
         """Say the wake phrase and wait for the acknowledgement; returns how long its first sample took."""
-        _drain(self.loudspeaker.first_samples)
+        _drain(self.first_samples)
         ended = self.utter(phrase, style)
         self.wait(lambda event, commands: isinstance(event, WakeHeard))
-        latency = self.loudspeaker.first_samples.get(timeout=SPEAKS_WITHIN_S) - ended
+        latency = self.first_samples.get(timeout=SPEAKS_WITHIN_S) - ended
         self.wait(lambda event, commands: any(isinstance(c, Listen) for c in commands))
         return latency
 
     def ask(self, text: str, style: SpeechStyle) -> Exchange:
         """Say something the box is listening for (or in one breath with the wake phrase) and wait for its answer."""
-        _drain(self.loudspeaker.first_samples)
+        _drain(self.first_samples)
         ended = self.utter(text, style)
         event, commands = self.wait(lambda event, commands: isinstance(event, Heard))
         return self._answered(text, ended, commands)
@@ -175,7 +138,7 @@ class SimulatedRoom:
         reply = " ".join(c.text for c in commands if isinstance(c, Say))
         if not reply:
             return Exchange(text, heard, understood, "", float("nan"))
-        latency = self.loudspeaker.first_samples.get(timeout=SPEAKS_WITHIN_S) - ended
+        latency = self.first_samples.get(timeout=SPEAKS_WITHIN_S) - ended
         while True:
             _, after = self.wait(lambda event, commands: isinstance(event, SpeechEnded) or _speaks(commands))
             reply += "".join(c.text for c in after if isinstance(c, Say))
@@ -198,19 +161,13 @@ def _drain(moments: queue.SimpleQueue) -> None:
         moments.get()
 
 
-def build_room(settings: Settings, loudspeaker: str | None = None) -> SimulatedRoom:
-    """The box of ``settings`` in a simulated room, with simulated weather; ``loudspeaker`` lets its replies sound.
+def build_room(settings: Settings) -> SimulatedRoom:
+    """The box of ``settings`` in a simulated room, with simulated weather. Raises ModelError, ConfigError, VoiceError."""
+    from assistant.wiring import build_box, build_voice
 
-    Raises ModelError, ConfigError.
-    """
-    from audio.player import SoundcardLoudspeaker
-    from audio.voice_choice import choose_voice
-
-    from assistant.wiring import build_box
-
-    aloud = SoundcardLoudspeaker(None if loudspeaker == "default" else loudspeaker) if loudspeaker else None
-    microphone, recorded, onlooker = SimulatedMicrophone(), RecordedLoudspeaker(aloud), Onlooker()
-    voice = choose_voice(settings.voice.engine)
-    loop = build_box(settings, SilentScreen(), microphone=microphone, loudspeaker=recorded, voice=voice,
+    first_samples: queue.SimpleQueue[float] = queue.SimpleQueue()
+    microphone, onlooker, voice = SimulatedMicrophone(), Onlooker(), build_voice(settings)
+    loudspeaker = RecordingLoudspeaker(on_first_sample=lambda playback: first_samples.put(playback.first_sample_at))
+    loop = build_box(settings, SilentScreen(), microphone=microphone, loudspeaker=loudspeaker, voice=voice,
                      weather=SimulatedWeather(dt.datetime.now), note=onlooker.around)
-    return SimulatedRoom(loop, microphone, recorded, onlooker, voice)
+    return SimulatedRoom(loop, microphone, first_samples, onlooker, voice)

@@ -20,7 +20,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> int:
     from assistant.wiring import check_wake_phrase
 
-    collisions = check_wake_phrase(args.phrase)
+    collisions = check_wake_phrase(args.phrase, args.settings)
     for collision in collisions:
         print(f"{collision.sentence}  ({collision.part}, {collision.distance:.2f})")
     verdict = f"{len(collisions)} sentences sound like it" if collisions else "safe: no sentence sounds like it"

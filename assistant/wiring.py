@@ -7,13 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from audio.player import SoundcardLoudspeaker
-from audio.voice import Voice
-from audio.voice_choice import choose_voice
 
 from assistant.commands import Listen
 from assistant.dialogue import Dialogue, Manners
-from assistant.errors import StoreError, maintainer_line
+from assistant.errors import ModelMissing, StoreError, maintainer_line
 from assistant.events import Heard, WakeHeard
 from assistant.fetcher import Fetcher
 from assistant.hearing import Hearing
@@ -31,18 +28,20 @@ from assistant.weather.open_meteo import OpenMeteo
 from assistant.wording import Wording
 from audio.capture import SoundcardMicrophone
 from audio.ear import Ear, EarCore, EarSettings
+from audio.player import SoundcardLoudspeaker
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.replay import Listener, hear_with_wake
 from audio.segment import SegmentSettings
 from audio.turn import Ears
-from audio.wake import Collision, collisions
+from audio.voice import Voice
+from audio.voice_choice import choose_voice
+from audio.wake import Collision, collisions, split_known
 from audio.wav import resample, stream_wav
-from intents.book import Book, load_book
 from intents.grammar import phrases
 from intents.matcher import Matcher
 from intents.model import Hypothesis, Intent, Understander
 from models.lexicon import Lexicon
-from models.paths import model_path
+from models.paths import model_path, models_home
 from skills.registry import Registry, discover
 
 log = logging.getLogger(__name__)
@@ -63,10 +62,11 @@ def build_box(
     """
     mailbox = Mailbox()
     store = _open_store(settings.data_dir / "box.json")
-    dialogue = build_dialogue(settings, discover(), note(build_understander(settings)))
-    synthesizer = voice or choose_voice(settings.voice.engine)
+    matcher = build_understander(settings)
+    dialogue = build_dialogue(settings, discover(), note(matcher))
+    synthesizer = voice or build_voice(settings)
     speaker = loudspeaker or build_loudspeaker(settings)
-    ear = Ear(lambda: build_ear(settings, synthesizer), mailbox.post)
+    ear = Ear(lambda: build_ear(settings, matcher, synthesizer), mailbox.post)
     parts = Parts(
         mailbox=mailbox,
         ear=Hearing(ear, microphone or build_microphone(settings), mailbox.post),
@@ -108,6 +108,18 @@ def build_weather(settings: Settings, now: Callable[[], dt.datetime]) -> Chain:
                  total_s=weather.deadline_s)
 
 
+def build_voice(settings: Settings) -> Synthesizer:
+    """The neural voice, or the system's where it is missing or too slow. Raises VoiceError, ModelError."""
+    try:
+        folder = model_path("voice-zh")
+    except ModelMissing as error:
+        if settings.voice.engine == "neural":
+            raise
+        log.warning(maintainer_line(error))
+        folder = models_home()
+    return choose_voice(folder, settings.voice.engine)
+
+
 def build_microphone(settings: Settings) -> SoundcardMicrophone:
     return SoundcardMicrophone(settings.audio.microphone or None)
 
@@ -116,10 +128,15 @@ def build_loudspeaker(settings: Settings) -> SoundcardLoudspeaker:
     return SoundcardLoudspeaker(settings.audio.loudspeaker or None)
 
 
-def grammar_phrases(model: SpeechModel, book: Book | None = None) -> list[Phrase]:
-    """Sentences of every skill as words the recogniser knows."""
+def grammar_phrases(model: SpeechModel, matcher: Matcher, settings: Settings) -> list[Phrase]:
+    """Sentences of every skill and the names in them, as words the recogniser knows."""
     lexicon = Lexicon.from_vosk(model.handle)
-    return [line.split() for line in lexicon.grammar(phrases(book or load_book(), budget=GRAMMAR_BUDGET))]
+    return [line.split() for line in lexicon.grammar(sentences(matcher, settings))]
+
+
+def sentences(matcher: Matcher, settings: Settings) -> list[str]:
+    """What people are likely to say to this box."""
+    return phrases(matcher.network, matcher.vocabulary, GRAMMAR_BUDGET, settings.box.place)
 
 
 def ear_settings(settings: Settings) -> EarSettings:
@@ -127,10 +144,10 @@ def ear_settings(settings: Settings) -> EarSettings:
     return EarSettings(wake_phrase=listening.wake_phrase, segment=SegmentSettings(patience_s=listening.silence_s))
 
 
-def build_ear(settings: Settings, voice: Synthesizer) -> EarCore:
+def build_ear(settings: Settings, matcher: Matcher, voice: Synthesizer) -> EarCore:
     """The ear with its model loaded and warm; called in the ear's own thread."""
     model = SpeechModel(model_path("vosk-cn"))
-    return EarCore(model, grammar_phrases(model), ear_settings(settings), warm_up(voice))
+    return EarCore(model, grammar_phrases(model, matcher, settings), ear_settings(settings), warm_up(voice))
 
 
 def warm_up(voice: Synthesizer) -> tuple[Pcm, ...]:
@@ -146,7 +163,7 @@ class Hearer:
     def __init__(self, settings: Settings, wake: str) -> None:
         self._understander = build_understander(settings)
         model = SpeechModel(model_path("vosk-cn"))
-        lines = grammar_phrases(model)
+        lines = grammar_phrases(model, self._understander, settings)
         self._core = EarCore(model, lines, ear_settings(settings)) if wake == "needed" else None
         self._listener = Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, lines)))
         self._window_s = settings.listening.window_s
@@ -174,8 +191,8 @@ def build_hearer(settings_file: str | None, wake: str) -> Hearer:
     return Hearer(load_settings(settings_file), wake)
 
 
-def check_wake_phrase(phrase: str) -> list[Collision]:
+def check_wake_phrase(phrase: str, settings_file: str | None) -> list[Collision]:
     """The box's own sentences that sound like ``phrase``, most alike first. Raises ConfigError."""
-    lexicon_check = SpeechModel(model_path("vosk-cn"))
-    EarCore(lexicon_check, settings=EarSettings(wake_phrase=phrase))
-    return collisions(phrase, phrases(load_book(), budget=GRAMMAR_BUDGET))
+    settings = load_settings(settings_file)
+    split_known(phrase, SpeechModel(model_path("vosk-cn")).knows)
+    return collisions(phrase, sentences(build_understander(settings), settings))

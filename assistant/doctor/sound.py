@@ -82,10 +82,10 @@ def check_loudspeaker(loudspeaker: Loudspeaker) -> Finding:
 
 def check_voice(settings: Settings) -> Finding:
     """Which voice would speak, and how fast it works."""
-    from audio.voice_choice import choose_voice
+    from assistant.wiring import build_voice
 
     try:
-        voice = choose_voice(settings.voice.engine)
+        voice = build_voice(settings)
     except (VoiceError, ModelError) as error:
         return fault("voice", f"不会说话：{error}", "运行 xiangyin models fetch，或装上 espeak-ng")
     if settings.voice.engine == "auto" and not voice.name.startswith("neural"):
