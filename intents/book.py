@@ -20,12 +20,12 @@ from hassil.parser import ParseError
 from assistant.errors import SentenceError
 from intents.contract import Contract, load_contract
 from intents.model import SlotValue
-from intents.readers import SLOT_OF, TEMPLATE_SLOTS, WHEN_SLOTS
+from intents.readers import SLOT_OF, TEMPLATE_SLOTS
 
 SKILLS_DIR = Path(__file__).parent.parent / "skills"
 COMMON_FILE = Path(__file__).with_name("common.yaml")
-UNUSED = "_"
-"""``{in_minutes:_}`` is heard and thrown away, for intents that do not carry the slot."""
+DEEPEST = 40
+"""Nesting of groups and rules in a template; more can only be a circle."""
 _BLANK = re.compile(r"\s+")
 
 
@@ -133,9 +133,7 @@ def _meanings(
             raise SentenceError(f"{where}: a group needs a list `say`")
         templates = tuple(_template(str(text), rules, where) for text in says)
         for template in templates:
-            for name in _slot_names(template.expression, rules, template.where):
-                if name != UNUSED:
-                    contract.check(intent, {name: None}, template.where)
+            _check_references(template.expression, rules, template.where)
         yield Meaning(intent, tuple(slots.items()), templates)
 
 
@@ -143,25 +141,23 @@ def _template(text: str, rules: Mapping[str, Expression], where: str) -> Templat
     return Template(text, parse(text, where), rules, f"{where}: {text!r}")
 
 
-def _slot_names(expression: Expression, rules: Mapping[str, Expression], where: str, depth: int = 0) -> Iterator[str]:
-    """Intent slots that a template can fill. Raises SentenceError for unknown slots and rules, and for rules in a circle."""
-    if depth > 40:
+def _check_references(expression: Expression, rules: Mapping[str, Expression], where: str, depth: int = 0) -> None:
+    """Raise SentenceError for unknown slots and rules, and for rules in a circle.
+
+    A slot that the intent does not carry is allowed: it is heard (晚上, 三天) and not kept.
+    """
+    if depth > DEEPEST:
         raise SentenceError(f"{where}: rules refer to each other in a circle")
     if isinstance(expression, ListReference):
-        name = expression.list_name
-        if name not in TEMPLATE_SLOTS:
-            raise SentenceError(f"{where}: unknown slot {{{name}}}")
-        if name == "when":
-            yield from WHEN_SLOTS
-        else:
-            yield target_slot(expression)
+        if expression.list_name not in TEMPLATE_SLOTS:
+            raise SentenceError(f"{where}: unknown slot {{{expression.list_name}}}")
     elif isinstance(expression, RuleReference):
         if expression.rule_name not in rules:
             raise SentenceError(f"{where}: unknown rule <{expression.rule_name}>")
-        yield from _slot_names(rules[expression.rule_name], rules, where, depth + 1)
+        _check_references(rules[expression.rule_name], rules, where, depth + 1)
     elif isinstance(expression, Group):
         for item in expression.items:
-            yield from _slot_names(item, rules, where, depth + 1)
+            _check_references(item, rules, where, depth + 1)
 
 
 def target_slot(reference: ListReference) -> str:

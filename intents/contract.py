@@ -26,9 +26,9 @@ class Contract:
             raise SentenceError(f"{where}: intent {intent!r} is not in the contract")
         for name, value in slots.items():
             if name not in self.slots[intent]:
-                raise SentenceError(f"{where}: {intent} carries no slot {name!r}; write {{{name}:_}} to hear it without keeping it")
+                raise SentenceError(f"{where}: {intent} carries no slot {name!r}")
             allowed = self.values.get(name)
-            if allowed is not None and value is not None and value not in allowed:
+            if allowed is not None and value not in allowed:
                 raise SentenceError(f"{where}: slot {name}={value!r} is none of {', '.join(allowed)}")
 
 

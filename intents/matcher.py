@@ -28,10 +28,10 @@ ACCEPT_EXPECTED = 0.35
 EXPECTED_BONUS = 0.12
 LONGEST = 60
 """Tokens. Longer utterances are talk, not commands."""
-NARROW, WIDE = 0.35, 1.9
-"""Search limits: first close readings only, then, if there is none, far ones."""
+LIMITS = ((0.3, 0.85), (0.8, 0.7), (1.8, 0.0))
+"""Search limit, and the confidence at which the search stops there: close readings first, far ones only if need be."""
 KEPT = 8
-BASE, EACH = 0.45, 0.2
+BASE, EACH = 0.3, 0.2
 """A cost of BASE + EACH * evidence halves the confidence."""
 AGREEMENT = 0.3
 """A grammar hypothesis this far (in sound) from the free-form one is believed; beyond it confidence falls."""
@@ -96,22 +96,25 @@ class Matcher:
         if not utterance.tokens or len(utterance.tokens) > LONGEST:
             return []
         spans = self._readers.read(utterance, now, self._search.wanted)
-        paths = self._search.paths(utterance, spans, NARROW, KEPT)
-        if not paths or confidence(paths[0].cost, paths[0].evidence) < 0.8:
-            paths = self._search.paths(utterance, spans, WIDE, KEPT)
+        paths: list[Reading] = []
+        for limit, enough in LIMITS:
+            paths = self._search.paths(utterance, spans, limit, KEPT)
+            if any(confidence(path.cost, path.evidence) >= enough for path in paths):
+                break
         return [self._intent(path, utterance) for path in paths]
 
     def _intent(self, path: Reading, utterance: Utterance) -> Intent:
         name, fixed = self.network.meanings[path.meaning]
+        carried = load_contract().slots[name]
         slots: dict[str, SlotValue] = dict(fixed)
         for key, value in path.slots:
-            slots.setdefault(key, value)
-        self._complete(name, slots)
+            if key in carried:
+                slots.setdefault(key, value)
+        self._complete(carried, slots)
         return Intent(name, slots, confidence(path.cost, path.evidence), utterance.original)
 
-    def _complete(self, name: str, slots: dict[str, SlotValue]) -> None:
+    def _complete(self, carried: Collection[str], slots: dict[str, SlotValue]) -> None:
         """A known title brings its genre and kind, a genre its kind, unless something else was said."""
-        carried = load_contract().slots[name]
         for slot in ("title", "genre", "artist"):
             if slot not in slots:
                 continue

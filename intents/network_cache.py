@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def cached_network(digest: str, build: Callable[[], Network]) -> Network:
         return _read(path)
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         log.warning("compiled sentences in %s cannot be used: %s", path, error)
     network = build()
     try:
@@ -49,7 +50,7 @@ def cached_network(digest: str, build: Callable[[], Network]) -> Network:
 
 
 def _read(path: Path) -> Network:
-    with np.load(path, allow_pickle=False) as data:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
         finals: dict[int, tuple[int, ...]] = {}
         for state, meaning in data["finals"].tolist():
             finals[state] = (*finals.get(state, ()), meaning)

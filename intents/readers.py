@@ -19,7 +19,6 @@ SLOT_OF = {
 TEMPLATE_SLOTS = frozenset(
     {"date", "time", "in_minutes", "repeat", "weekday", "when", "level", "place", "location", "what", *LISTS}
 )
-WHEN_SLOTS = ("date", "time", "in_minutes", "repeat", "weekday")
 _WEEKDAY = re.compile(f"(?:周|星期|礼拜)([{dates.WEEKDAYS}])")
 
 

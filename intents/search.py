@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.network import Network
-from intents.normalize import Utterance, language
+from intents.normalize import Utterance
 from intents.slots.span import Slots, Span
 from intents.sound import Alphabet
 
@@ -21,11 +21,16 @@ Costs = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
 UNSAID = 0.7
-"""Leaving out a content character of a template; function words cost what skipping them costs."""
-UNSAID_FUNCTION = 0.12
+"""Leaving out a character of a template; particles may easily be dropped, negations not at all."""
+UNSAID_PARTICLE = 0.15
 UNSAID_NEGATION = 1.2
 EPSILON = 2e-4
+FUNCTION_SKIP, FUNCTION_EVIDENCE = 0.1, 0.4
+"""Words this cheap to skip are function words, and speak less for a sentence than others."""
+BEAM = 800
+"""States kept at each position."""
 _NEGATIONS = set("不别没")
+_PARTICLES = set("的了啊吧呀呢嘛吗个一下儿着得地")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ class Search:
         starting = self._spans_by_start(spans)
         for position in range(len(tokens) + 1):
             row = table[position]
-            fresh = np.flatnonzero(row <= limit)
+            fresh = self._prune(row, limit)
             while len(fresh):
                 fresh = self._leave_unsaid(row, fresh, limit)
             live = np.flatnonzero(row <= limit)
@@ -129,17 +134,28 @@ class Search:
                 np.minimum.at(table[span.end], self._target[arcs[cheap]], costs[cheap])
         return table
 
+    @staticmethod
+    def _prune(row: Costs, limit: float) -> Indices:
+        """Give up all but the cheapest states of a column; returns those kept."""
+        live = np.flatnonzero(row <= limit)
+        if len(live) > BEAM:
+            costs = row[live]
+            keep = costs <= np.partition(costs, BEAM)[BEAM]
+            row[live[~keep]] = np.inf
+            live = live[keep]
+        return live
+
     def _hearing(self, char: str) -> Costs:
         return self._alphabet.costs(char) + self._never_a_character
 
     def _leave_unsaid(self, row: Costs, states: Indices, limit: float) -> Indices:
         """Lower the cost of states reached by an arc that nobody said; returns those that changed."""
-        arcs = self._outgoing(states)
+        arcs = self._outgoing(states[row[states] <= limit - UNSAID_PARTICLE])
         costs = row[self._source[arcs]] + self._unsaid[self._label[arcs]]
         better = (costs <= limit) & (costs < row[self._target[arcs]] - EPSILON)
-        targets = self._target[arcs[better]]
-        np.minimum.at(row, targets, costs[better])
-        return np.unique(targets)
+        targets, costs = self._target[arcs[better]], costs[better]
+        np.minimum.at(row, targets, costs)
+        return targets[costs <= row[targets]]
 
     def _spans_by_start(self, spans: Mapping[str, list[Span]]) -> dict[int, list[tuple[int, Span]]]:
         starting: dict[int, list[tuple[int, Span]]] = {}
@@ -162,37 +178,33 @@ class Search:
     ) -> _Step:
         """The step that gave this state its cost: a character, a slot, a skipped token or an unsaid character."""
         cost = float(table[position, state])
-        arcs = range(int(self._into[state]), int(self._into[state + 1]))
-        network = self._network
+        into = slice(int(self._into[state]), int(self._into[state + 1]))
+        sources, labels = self._network.source[into], self._network.label[into]
         if position > 0:
             token = utterance.tokens[position - 1]
-            hearing = self._hearing(token.char)
-            for arc in arcs:
-                source, label = int(network.source[arc]), int(network.label[arc])
-                if not self._is_slot[label] and abs(table[position - 1, source] + hearing[label] - cost) < EPSILON:
-                    heard = max(0.0, 1 - float(hearing[label])) * (0.4 if token.skip <= 0.1 else 1.0)
-                    return _Step(position - 1, source, (), heard, network.labels[label])
-        for arc in arcs:
-            source, label = int(network.source[arc]), int(network.label[arc])
-            if self._is_slot[label]:
-                name, slot = self._slot_labels[label]
-                for span in spans.get(name, ()):
-                    if span.end == position and abs(table[span.start, source] + span.cost - cost) < EPSILON:
-                        said = utterance.chars[span.start:span.end]
-                        return _Step(span.start, source, _renamed(span.slots, name, slot), span.weight, said)
+            hearing = self._hearing(token.char)[labels]
+            for arc in _equal(table[position - 1, sources] + hearing, cost):
+                heard = max(0.0, 1 - float(hearing[arc])) * (FUNCTION_EVIDENCE if token.skip <= FUNCTION_SKIP else 1.0)
+                return _Step(position - 1, int(sources[arc]), (), heard, self._network.labels[labels[arc]])
+        for arc in np.flatnonzero(self._is_slot[labels]):
+            name, slot = self._slot_labels[int(labels[arc])]
+            for span in spans.get(name, ()):
+                if span.end == position and abs(table[span.start, sources[arc]] + span.cost - cost) < EPSILON:
+                    said = utterance.chars[span.start:span.end]
+                    return _Step(span.start, int(sources[arc]), _renamed(span.slots, name, slot), span.weight, said)
         if position > 0 and abs(table[position - 1, state] + utterance.tokens[position - 1].skip - cost) < EPSILON:
             return _Step(position - 1, state, (), 0.0, "")
-        for arc in arcs:
-            source, label = int(network.source[arc]), int(network.label[arc])
-            if abs(table[position, source] + self._unsaid[label] - cost) < EPSILON:
-                return _Step(position, source, (), 0.0, network.labels[label])
+        for arc in _equal(table[position, sources] + self._unsaid[labels], cost):
+            return _Step(position, int(sources[arc]), (), 0.0, self._network.labels[labels[arc]])
         raise AssertionError(f"no step leads to state {state} at {position} with cost {cost}")
+
+
+def _equal(costs: Costs, cost: float) -> Indices:
+    return np.flatnonzero(np.abs(costs - cost) < EPSILON)
 
 
 def _renamed(slots: Slots, name: str, slot: str) -> Slots:
     """Values of the list ``name`` go into ``slot``; 时间 parts of {when} keep their own names."""
-    if slot == "_":
-        return ()
     return tuple((slot if key == name else key, value) for key, value in slots)
 
 
@@ -201,5 +213,4 @@ def _unsaid(label: str) -> float:
         return float("inf")
     if label in _NEGATIONS:
         return UNSAID_NEGATION
-    price = language().skips.get(label, UNSAID)
-    return max(price, UNSAID_FUNCTION) if price <= 0.2 else UNSAID
+    return UNSAID_PARTICLE if label in _PARTICLES else UNSAID
