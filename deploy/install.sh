@@ -54,7 +54,10 @@ if [[ $source != "$target" ]]; then
 fi
 
 say "System packages, Python environment and models"
-XIANGYIN_MODELS=$state/models "$target/script/setup"
+# The system's own Python: one from a version manager in somebody's home is out of reach for the service's user.
+PYTHON=${PYTHON:-/usr/bin/python3} XIANGYIN_MODELS=$state/models "$target/script/setup"
+runuser -u "$user" -- "$target/.venv/bin/python" -c '' \
+    || die "user $user cannot start $target/.venv/bin/python; delete $target/.venv and run this again with PYTHON=/usr/bin/python3"
 chown -R "$user:$user" "$state"
 
 say "Service"
