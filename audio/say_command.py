@@ -1,0 +1,72 @@
+"""``xiangyin say``: text to the loudspeaker or into a WAV file."""
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import soundfile
+
+from assistant.errors import BadAudio, VoiceError, XiangyinError, maintainer_line
+from assistant.ports import Pcm, SpeechStyle, Synthesizer
+from audio.player import SoundcardLoudspeaker
+from audio.spoken_text import spoken_text
+from audio.voice_choice import choose_voice
+
+
+def add_parser(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = sub.add_parser("say", help="speak a text, or write it to a WAV file")
+    parser.add_argument("text", help="what to say; '-' reads standard input")
+    parser.add_argument("--out", type=Path, help="write this WAV instead of playing")
+    parser.add_argument("--rate", type=_ratio(0.5, 1.3), default=0.85, help="0.5..1.3 of natural speed (default 0.85)")
+    parser.add_argument("--pitch", type=_ratio(0.6, 1.5), default=1.0, help="0.6..1.5 of natural pitch (default 1.0)")
+    parser.add_argument("--engine", choices=("auto", "neural", "system"), default="auto")
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    text = sys.stdin.read() if args.text == "-" else args.text
+    try:
+        _say(text, args)
+    except XiangyinError as error:
+        print(maintainer_line(error), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _say(text: str, args: argparse.Namespace) -> None:
+    if not spoken_text(text):
+        raise VoiceError("there is nothing in this text that can be spoken")
+    voice = choose_voice(engine=args.engine)
+    blocks = voice.synthesize(text, SpeechStyle(rate=args.rate, pitch=args.pitch))
+    if args.out:
+        _write(args.out, blocks, voice)
+    else:
+        SoundcardLoudspeaker(volume=100).play(blocks, voice.sample_rate)
+
+
+def _write(path: Path, blocks: Iterator[Pcm], voice: Synthesizer) -> None:
+    begun, samples = time.monotonic(), 0
+    try:
+        with soundfile.SoundFile(
+            str(path), "w", samplerate=voice.sample_rate, channels=1, subtype="PCM_16", format="WAV"
+        ) as out:
+            for block in blocks:
+                out.write(block)
+                samples += len(block)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise BadAudio(f"{path}: cannot be written ({error})") from error
+    seconds = samples / voice.sample_rate
+    print(f"{path}: {seconds:.1f} s of the {voice.name} voice in {time.monotonic() - begun:.1f} s", file=sys.stderr)
+
+
+def _ratio(low: float, high: float):  # noqa: ANN202 - an argparse type
+    def parse(words: str) -> float:
+        value = float(words)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"must lie between {low} and {high}")
+        return value
+
+    return parse
