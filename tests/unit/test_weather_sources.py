@@ -122,8 +122,10 @@ def open_meteo_answer(**changes) -> dict:
         "time": [f"2026-11-{23 + n}" for n in range(7)], "weather_code": [0, 2, 61, 65, 71, 45, 95],
         "temperature_2m_max": [8.4, 9, 10, 11, 12, 13, 14], "temperature_2m_min": [-2.6, -1, 0, 1, 2, 3, 4],
         "precipitation_probability_max": [0, 10, 80, 90, None, 5, 60], "precipitation_sum": [0, 0, 2.5, 30, 4, 0, 9],
-        "wind_speed_10m_max": [3.1, 4, 5, 6, 7, 8, 9], "wind_direction_10m_dominant": [360, 45, 90, 135, 180, 225, None],
-        "sunrise": [f"2026-11-{23 + n}T06:55" for n in range(7)], "sunset": [f"2026-11-{23 + n}T16:58" for n in range(7)],
+        "wind_speed_10m_max": [3.1, 4, 5, 6, 7, 8, 9],
+        "wind_direction_10m_dominant": [360, 45, 90, 135, 180, 225, None],
+        "sunrise": [f"2026-11-{23 + n}T06:55" for n in range(7)],
+        "sunset": [f"2026-11-{23 + n}T16:58" for n in range(7)],
     }
     return {"current": {"time": "2026-11-23T15:15", "temperature_2m": 6.7}, "daily": {**daily, **changes}}
 
@@ -198,10 +200,14 @@ def test_every_wmo_code_of_the_documentation_is_a_sky_we_have_words_for():
 
 
 @pytest.mark.parametrize(("symbol", "sky"), [
-    ("clearsky_day", "sunny"), ("fair_night", "sunny"), ("partlycloudy_polartwilight", "cloudy"), ("cloudy", "overcast"),
-    ("fog", "fog"), ("lightrain", "drizzle"), ("lightrainshowers_day", "drizzle"), ("rain", "rain"), ("rainshowers_day", "rain"),
-    ("heavyrain", "heavy-rain"), ("heavyrainshowers_night", "heavy-rain"), ("sleet", "sleet"), ("lightsleetshowers_day", "sleet"),
-    ("snow", "snow"), ("heavysnowshowers_day", "snow"), ("lightssnowshowersandthunder_day", "thunder"), ("rainandthunder", "thunder"),
+    ("clearsky_day", "sunny"), ("fair_night", "sunny"), ("partlycloudy_polartwilight", "cloudy"),
+    ("cloudy", "overcast"),
+    ("fog", "fog"), ("lightrain", "drizzle"), ("lightrainshowers_day", "drizzle"), ("rain", "rain"),
+    ("rainshowers_day", "rain"),
+    ("heavyrain", "heavy-rain"), ("heavyrainshowers_night", "heavy-rain"), ("sleet", "sleet"),
+    ("lightsleetshowers_day", "sleet"),
+    ("snow", "snow"), ("heavysnowshowers_day", "snow"), ("lightssnowshowersandthunder_day", "thunder"),
+    ("rainandthunder", "thunder"),
 ])
 def test_met_norway_symbols(symbol, sky):
     assert sky_of_symbol(symbol) == sky
@@ -232,7 +238,8 @@ def test_each_fault_is_one_error_with_a_reason_in_time(fault, make):
 
 
 @pytest.mark.parametrize("changes", [
-    {"weather_code": [0] * 6}, {"weather_code": [1234] * 7}, {"time": ["soon"] * 7}, {"temperature_2m_max": ["hot"] * 7},
+    {"weather_code": [0] * 6}, {"weather_code": [1234] * 7}, {"time": ["soon"] * 7},
+    {"temperature_2m_max": ["hot"] * 7},
     {"temperature_2m_max": [None] * 7},
 ])
 def test_open_meteo_refuses_nonsense_inside_good_json(changes):
@@ -324,10 +331,13 @@ def test_a_provider_with_a_bug_is_passed_over():
 # -- places -------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize(("home", "said", "official"), [
-    ("济南", "济南", "济南市"), ("济南", "莱芜", "莱芜区"), ("济南", "商河县", "商河县"), ("济南", "山东章丘", "章丘区"),
+    ("济南", "济南", "济南市"), ("济南", "莱芜", "莱芜区"), ("济南", "商河县", "商河县"),
+    ("济南", "山东章丘", "章丘区"),
     ("济南", "山东省济南市章丘区", "章丘区"), ("济南", "市中", "市中区"), ("济南", "延边", "延边朝鲜族自治州"),
-    ("济南", "鄂温克", "鄂温克族自治旗"), ("济南", "内蒙古", "内蒙古自治区"), ("济南", "朝阳", "朝阳市"), ("北京", "朝阳", "朝阳区"),
-    ("长春", "朝阳", "朝阳区"), ("徐州", "鼓楼区", "鼓楼区"), ("济南", "香港", "香港特别行政区"), (" ", " 泰安 ", "泰安市"),
+    ("济南", "鄂温克", "鄂温克族自治旗"), ("济南", "内蒙古", "内蒙古自治区"), ("济南", "朝阳", "朝阳市"),
+    ("北京", "朝阳", "朝阳区"),
+    ("长春", "朝阳", "朝阳区"), ("徐州", "鼓楼区", "鼓楼区"), ("济南", "香港", "香港特别行政区"),
+    (" ", " 泰安 ", "泰安市"),
 ])
 def test_places_as_people_say_them(home, said, official):
     assert Gazetteer(home).locate(said).name == official
@@ -373,7 +383,8 @@ def test_a_forecast_survives_json():
 
 @pytest.mark.parametrize("plain", [
     {}, {"place": "济南"}, {"place": "济南", "days": [{}], "fetched": "2026-11-23T08:00", "provider": "x"},
-    {"place": "济南", "days": [], "fetched": "gestern", "provider": "x"}, {"place": "济南", "days": 3, "fetched": "2026-11-23", "provider": "x"},
+    {"place": "济南", "days": [], "fetched": "gestern", "provider": "x"}, {"place": "济南", "days": 3,
+    "fetched": "2026-11-23", "provider": "x"},
 ])
 def test_a_damaged_cache_entry_is_a_store_error(plain):
     with pytest.raises(StoreError, match="cannot be read"):
