@@ -168,4 +168,5 @@ def _bound(result: Sequence[dict], offset_s: float) -> tuple[Hypothesis, ...]:
 
 
 def _word(entry: dict, confidence: float, offset_s: float) -> Word:
-    return Word(entry["word"], entry["start"] - offset_s, entry["end"] - offset_s, min(1.0, confidence))
+    start, end = (round(entry[bound] - offset_s, 3) for bound in ("start", "end"))
+    return Word(entry["word"], start, end, min(1.0, confidence))
