@@ -21,6 +21,7 @@ from assistant.errors import SentenceError
 from intents.contract import Contract, load_contract
 from intents.model import SlotValue
 from intents.readers import SLOT_OF, TEMPLATE_SLOTS
+from intents.slots.names import FREE
 
 SKILLS_DIR = Path(__file__).parent.parent / "skills"
 COMMON_FILE = Path(__file__).with_name("common.yaml")
@@ -158,6 +159,13 @@ def _check_references(expression: Expression, rules: Mapping[str, Expression], w
     elif isinstance(expression, Group):
         for item in expression.items:
             _check_references(item, rules, where, depth + 1)
+
+
+def list_of(reference: ListReference) -> str:
+    """The list a reference reads: ``{what:title}`` asks for a title, known or not, exactly as ``{title}`` does."""
+    if reference.list_name == "what" and reference.slot_name in FREE:
+        return reference.slot_name
+    return reference.list_name
 
 
 def target_slot(reference: ListReference) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from hassil.expression import Alternative, Expression, Group, ListReference, Permutation, RuleReference, TextChunk
 from numpy.typing import NDArray
 
-from intents.book import Book, Meaning, target_slot
+from intents.book import Book, Meaning, list_of, target_slot
 from intents.model import SlotValue
 from intents.normalize import normalize_literal
 
@@ -56,7 +56,7 @@ class _Sketch:
                     self.literals[expression.text] = normalize_literal(expression.text)
                 return self._path(self.literals[expression.text], start)
             case ListReference():
-                return self._path([f"{{{expression.list_name}:{target_slot(expression)}}}"], start)
+                return self._path([f"{{{list_of(expression)}:{target_slot(expression)}}}"], start)
             case RuleReference():
                 return self.add(rules[expression.rule_name], start, rules)
             case Alternative():

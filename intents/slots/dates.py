@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from intents.slots import lunar
 from intents.slots.numbers import NUMBER, splits_number, value
-from intents.slots.span import Span
+from intents.slots.span import WHEN_EVIDENCE, Span
 
 Resolve = Callable[[re.Match[str], dt.date], dt.date | None]
 
@@ -160,12 +160,12 @@ def read(text: str, now: dt.datetime) -> list[Span]:
     for start, end, date in _dates(text, now.date()):
         slots = () if date is None else (("date", date.isoformat()),)
         with_part = text[end - 1] in "早晚夜"  # 今晚八点: the 晚 is wanted by the clock time
-        _keep(spans, Span(start, end, slots, DAY_PART_COST * with_part, end - start))
+        _keep(spans, Span(start, end, slots, DAY_PART_COST * with_part, WHEN_EVIDENCE))
         tail = _TAIL.match(text, end)
         if tail and tail.end() > end:
-            _keep(spans, Span(start, tail.end(), slots, DAY_PART_COST, end - start + 1))
+            _keep(spans, Span(start, tail.end(), slots, DAY_PART_COST, WHEN_EVIDENCE))
     for found in _DAY_PART_ALONE.finditer(text):
-        _keep(spans, Span(found.start(), found.end(), (), 0.05, 1.0))
+        _keep(spans, Span(found.start(), found.end(), (), 0.05, WHEN_EVIDENCE / 2))
     return list(spans.values())
 
 

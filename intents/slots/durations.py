@@ -5,7 +5,7 @@ import datetime as dt
 import re
 
 from intents.slots.numbers import splits_number, value
-from intents.slots.span import Span
+from intents.slots.span import WHEN_EVIDENCE, Span
 
 _N = "[零一二两俩三仨四五六七八九十百]+"
 _HOURS = f"(?P<hours>{_N})(?:个)?(?P<more>半)?(?:小时|钟头|点钟)(?P<half_after>半)?"
@@ -57,7 +57,7 @@ def read(text: str, now: dt.datetime) -> list[Span]:
         if after := _AFTER.match(text, found.end()):
             ends.append(after.end())
         spans.extend(
-            Span(first, last, (("in_minutes", length),), 0.0, last - first) for first in starts for last in ends
+            Span(first, last, (("in_minutes", length),), 0.0, WHEN_EVIDENCE) for first in starts for last in ends
         )
-    spans.extend(Span(found.start(), found.end(), (), 0.08, 1.0) for found in _MOMENT.finditer(text))
+    spans.extend(Span(found.start(), found.end(), (), 0.08, WHEN_EVIDENCE / 2) for found in _MOMENT.finditer(text))
     return spans

@@ -18,6 +18,8 @@ TOLERANCE = {
     "repair_thing": 0.2, "category": 0.18, "aspect": 0.1, "place": 0.1, "home_place": 0.2,
 }
 """The greatest cost per character at which a name of each kind is still recognised."""
+NAME_EVIDENCE = 0.6
+"""What a character of a name says for the sentence around it, against one of the sentence itself."""
 INEXACT = 0.05
 """Added to any name that is not said exactly, so that an exact one always wins."""
 
@@ -92,7 +94,7 @@ class NameIndex:
         key = (name.slot, start, start + length, name.canonical)
         total = cost + name.cost + (INEXACT if cost > 0 else 0.0)
         if key not in best or total < best[key].cost:
-            best[key] = Span(start, start + length, ((name.slot, name.canonical),), total, max(0.0, length - cost))
+            best[key] = Span(start, start + length, ((name.slot, name.canonical),), total, NAME_EVIDENCE * max(0.0, length - cost))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,19 @@ class Free:
 FREE: Mapping[str, Free] = {
     "what": Free(14, 0.06, 0.018),
     "location": Free(8, 0.10, 0.02),
-    "title": Free(12, 0.42, 0.03),
-    "artist": Free(4, 0.45, 0.03),
-    "contact": Free(4, 0.50, 0.03),
-    "category": Free(6, 0.45, 0.03),
-    "activity": Free(6, 0.45, 0.03),
-    "repair_thing": Free(5, 0.50, 0.03),
+    "title": Free(12, 0.40, 0.03),
+    "artist": Free(4, 0.50, 0.04),
+    "contact": Free(4, 0.50, 0.05),
+    "category": Free(6, 0.65, 0.04),
+    "activity": Free(6, 0.65, 0.04),
+    "repair_thing": Free(5, 0.70, 0.04),
 }
+FOREIGN_WORD = 0.1
+NOT_A_NAME = 0.7
+"""Added when free words for a name hold a word that the box has nothing to do with (灯, 车票) or a refusal."""
+BEYOND = 1.0
+"""Words this dear to skip are such words."""
+_ANYTHING = {"what", "location"}
 _SHORTEST = {"title": 2, "artist": 2, "category": 2, "activity": 2}
 _NEVER_FIRST = set("的了吗呢吧啊呀么得着过")
 
@@ -128,6 +136,8 @@ def free_words(utterance: Utterance, slot: str) -> list[Span]:
             continue
         for end in range(start + _SHORTEST.get(slot, 1), min(len(tokens), start + limits.longest) + 1):
             foreign = sum(token.char == FOREIGN for token in tokens[start:end])
-            cost = limits.base + limits.each * (end - start) + 0.1 * foreign
+            cost = limits.base + limits.each * (end - start) + FOREIGN_WORD * foreign
+            if slot not in _ANYTHING and any(token.skip >= BEYOND for token in tokens[start:end]):
+                cost += NOT_A_NAME
             spans.append(Span(start, end, ((slot, utterance.said(start, end)),), cost, 0.25))
     return spans

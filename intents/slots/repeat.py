@@ -6,7 +6,7 @@ import re
 
 from intents.slots import dates, lunar
 from intents.slots.dates import weekday_number
-from intents.slots.span import Slots, Span
+from intents.slots.span import WHEN_EVIDENCE, Slots, Span
 
 _EVERY = "每(?:一)?个?"
 _DAILY = re.compile(f"{_EVERY}(?:天|日)|天天|日日|每(?=早|晚|夜|中午|上午|下午|傍晚)")
@@ -35,7 +35,7 @@ def read(text: str, now: dt.datetime) -> list[Span]:
 
 
 def _span(found: re.Match[str], slots: Slots) -> Span:
-    return Span(found.start(), found.end(), slots, 0.0, found.end() - found.start())
+    return Span(found.start(), found.end(), slots, 0.0, WHEN_EVIDENCE)
 
 
 def _with_date(text: str, found: re.Match[str], repeat: str, now: dt.datetime) -> list[Span]:
@@ -44,7 +44,6 @@ def _with_date(text: str, found: re.Match[str], repeat: str, now: dt.datetime) -
         following = [span for span in following if text[found.end() + span.end - 1] in "号日"
                      or lunar.value(text[found.end():found.end() + span.end].removeprefix("初"))]
     return [
-        Span(found.start(), found.end() + span.end, (("repeat", repeat), *span.slots), span.cost,
-             found.end() + span.end - found.start())
+        Span(found.start(), found.end() + span.end, (("repeat", repeat), *span.slots), span.cost, WHEN_EVIDENCE)
         for span in following
     ]

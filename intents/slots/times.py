@@ -9,7 +9,7 @@ import datetime as dt
 import re
 
 from intents.slots.numbers import NUMBER, splits_number, value
-from intents.slots.span import Span
+from intents.slots.span import WHEN_EVIDENCE, Span
 
 DAY_PARTS = {
     "凌晨": "night", "半夜": "night", "后半夜": "night", "深夜": "evening", "早上": "morning", "上午": "morning", "早": "morning",
@@ -37,9 +37,9 @@ def read(text: str, now: dt.datetime) -> list[Span]:
         for start in range(len(text)):
             found = None if splits_number(text, start) else pattern.match(text, start)
             if found and (said := _clock(found, now)):
-                spans.append(Span(start, found.end(), (("time", said),), 0.0, found.end() - start))
+                spans.append(Span(start, found.end(), (("time", said),), 0.0, WHEN_EVIDENCE))
     for found in _ALONE_PATTERN.finditer(text):
-        spans.append(Span(found.start(), found.end(), (("time", _ALONE[found.group()]),), 0.06, 1.5))
+        spans.append(Span(found.start(), found.end(), (("time", _ALONE[found.group()]),), 0.06, WHEN_EVIDENCE))
     return spans
 
 
