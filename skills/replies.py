@@ -25,7 +25,7 @@ class Replies:
             raise SentenceError(f"{source}: expected a mapping from key to wordings")
         unquoted = [key for key in raw if not isinstance(key, str)]
         if unquoted:
-            raise SentenceError(f"{source}: quote the key {unquoted[0]!r}: YAML reads yes, no, on and off as truth values")
+            raise SentenceError(f"{source}: quote the key {unquoted[0]!r} (YAML reads yes, no, on, off as truths)")
         self._wordings = {key: self._checked(key, value) for key, value in raw.items()}
 
     @property

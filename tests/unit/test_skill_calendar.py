@@ -97,7 +97,9 @@ def test_the_festivals_of_a_day_are_those_whose_next_date_it_is():
         assert set(festivals.on(date)) == {name for name in festivals.NAMES if festivals.next_date(name, date) == date}
 
 
-@pytest.mark.parametrize(("name", "meant"), [("中秋", "中秋节"), ("七夕节", "七夕"), ("春节", "春节"), ("泼水节", None)])
+@pytest.mark.parametrize(("name", "meant"), [
+    ("中秋", "中秋节"), ("七夕节", "七夕"), ("春节", "春节"), ("泼水节", None),
+])
 def test_festival_names_with_and_without_their_last_syllable(name, meant):
     assert festivals.canonical(name) == meant
 
@@ -173,7 +175,9 @@ def test_market_cycles(cycle, start, expected):
     assert parse_cycle(cycle).next_on_or_after(day(start)) == day(expected)
 
 
-@pytest.mark.parametrize("text", ["", "瞎写", "农历", "每周", "每周八", "农历二七吧", "公历32", "农历0", "初十二三四五六七天"])
+@pytest.mark.parametrize("text", [
+    "", "瞎写", "农历", "每周", "每周八", "农历二七吧", "公历32", "农历0", "初十二三四五六七天",
+])
 def test_a_cycle_that_cannot_be_read_in_full_is_a_config_error(text):
     with pytest.raises(ConfigError, match="cannot be read"):
         parse_cycle(text)
@@ -200,7 +204,8 @@ def test_clock_and_date():
     assert clock.date(Intent("clock.date"), World(now=NOW)).text == "今天是十一月二十三号，星期一，农历十月十五。"
     far = clock.date(Intent("clock.date", {"date": "2027-02-06"}), World(now=NOW))
     assert far.text == "明年二月六号是星期六，农历正月初一。"
-    assert clock.date(Intent("clock.date", {"date": "2026-11-24"}), World(now=NOW)).text.startswith("明天是十一月二十四号")
+    near = clock.date(Intent("clock.date", {"date": "2026-11-24"}), World(now=NOW))
+    assert near.text.startswith("明天是十一月二十四号")
 
 
 def _vocabulary(file: str) -> list[str]:

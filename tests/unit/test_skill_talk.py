@@ -16,6 +16,7 @@ from skills.timer.skill import MINUTES, RANG
 
 NOW = dt.datetime(2026, 11, 23, 15, 25)
 SKILLS = discover()
+PROVIDERS = ("met-norway", "simulated", "a new one")
 
 
 def do(name: str, world: World | None = None, **slots) -> Reply:
@@ -69,7 +70,9 @@ def test_lengths_that_make_no_sense_are_asked_for_again_and_set_nothing(minutes)
     assert reply.expects.topic == MINUTES
 
 
-@pytest.mark.parametrize(("late_s", "words"), [(0, "五分钟"), (59, "五分钟"), (60, "晚了一分钟"), (7300, "晚了两个小时零一分钟")])
+@pytest.mark.parametrize(("late_s", "words"), [
+    (0, "五分钟"), (59, "五分钟"), (60, "晚了一分钟"), (7300, "晚了两个小时零一分钟"),
+])
 def test_a_timer_rings_with_its_length_and_admits_being_late(late_s, words):
     slots = {"label": "五分钟", "late_s": late_s}
     reply = SKILLS.answer(RANG, Intent(RANG, slots), World(now=NOW), {"timer_id": "t"})
@@ -183,10 +186,10 @@ def _worlds() -> list[World]:
         "high": 35.0}, {"wind_ms": 15.0}, {"rain_percent": 40}, {"rain_percent": 80},
     ]
     skies = ("sunny", "cloudy", "overcast", "fog", "drizzle", "rain", "heavy-rain", "sleet", "snow", "thunder")
-    forecasts = [_forecast(sky) for sky in skies] + [_forecast("cloudy", **f) for f in fields] + [_forecast("sunny", 20)]
-    forecasts += [replace(_forecast(), provider=name) for name in ("met-norway", "a new one")]
+    forecasts = [_forecast(sky) for sky in skies] + [_forecast("cloudy", **f) for f in fields]
+    forecasts += [_forecast("sunny", 20), *(replace(_forecast(), provider=name) for name in PROVIDERS)]
     worlds = [replace(base, forecasts={"济南": f}, forecast_failures={"济南": "HTTP 500"}) for f in forecasts]
-    worlds += [base, replace(base, forecast_failures={"济南": "x"}), replace(base, forecast_failures={"济南": UNKNOWN_PLACE})]
+    worlds += [base, *(replace(base, forecast_failures={"济南": why}) for why in ("HTTP 500", UNKNOWN_PLACE))]
     worlds += [replace(base, now=dt.datetime(2026, 12, 6, 9, 0))]
     worlds += [replace(base, market_cycle=cycle) for cycle in ("", "瞎写", "每周一")]
     worlds += [replace(base, volume=v, speech_rate=r) for v, r in ((0, 0.5), (10, 0.5), (100, 1.3))]
@@ -204,7 +207,8 @@ def _intents() -> list[Intent]:
     extra += [("calendar.market", {"date": d}) for d in ("2026-11-23", "2026-11-25", "2026-11-20")]
     extra += [("timer.create", {"in_minutes": m}) for m in (0, 2, 45, 135, 9999)]
     extra += [("volume.set", {"level": level}) for level in (0, 35, 100)]
-    extra += [("media.play", {"kind": k}) for k in load_contract().values["kind"]] + [("call.request", {"contact": "闺女"})]
+    extra += [("media.play", {"kind": k}) for k in load_contract().values["kind"]]
+    extra += [("call.request", {"contact": "闺女"})]
     several = Intent("weather.query", {}, 1.0, "这两天天气怎么样")
     return [Intent(n) for n in load_contract().slots] + [Intent(n, s) for n, s in extra] + [several]
 

@@ -91,8 +91,11 @@ def test_what_to_put_on(high, kind):
 
 def test_temperatures_are_rounded_and_today_says_how_it_is_now():
     known = forecast(a_day(low=23.6, high=35.4), now_temperature=30.6)
-    assert ask(known, aspect="temperature").text == "这会儿外头三十一度。济南今天气温二十四到三十五度。天热，中午别下地，多喝水。"
-    assert "这会儿" not in ask(forecast(a_day(), a_day(1), now_temperature=30.0), aspect="temperature", date="2026-11-24").text
+    assert ask(known, aspect="temperature").text == (
+        "这会儿外头三十一度。济南今天气温二十四到三十五度。天热，中午别下地，多喝水。"
+    )
+    two_days = forecast(a_day(), a_day(1), now_temperature=30.0)
+    assert "这会儿" not in ask(two_days, aspect="temperature", date="2026-11-24").text
     assert "这会儿" not in ask(
         forecast(a_day(), age=dt.timedelta(hours=2), now_temperature=30.0), aspect="temperature"
     ).text, "two hours old is not now"
@@ -118,7 +121,9 @@ def test_the_day_asked_about_is_the_day_told(date, name):
     assert reply.card.data["days"][0]["low"] == offset
 
 
-@pytest.mark.parametrize("heard", ["这两天天气怎么样", "这几天天咋样", "最近天气好不好", "往后三天的天气", "近几天冷不冷"])
+@pytest.mark.parametrize("heard", [
+    "这两天天气怎么样", "这几天天咋样", "最近天气好不好", "往后三天的天气", "近几天冷不冷",
+])
 def test_a_few_days_are_told_day_by_day(heard):
     known = forecast(a_day(), a_day(1, sky="rain"), a_day(2), a_day(3))
     reply = ask(known, heard=heard)
