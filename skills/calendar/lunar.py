@@ -45,11 +45,6 @@ def lunar_date(date: dt.date) -> LunarDate:
     return LunarDate(lunar.getYear(), abs(lunar.getMonth()), lunar.getDay(), lunar.getMonth() < 0)
 
 
-def zodiac(date: dt.date) -> str:
-    """The animal of the lunar year: 马."""
-    return Solar.fromYmd(date.year, date.month, date.day).getLunar().getYearShengXiao()
-
-
 @lru_cache(maxsize=256)
 def solar_date(lunar_year: int, month: int, day: int) -> dt.date | None:
     """The solar date of a day in a regular (not doubled) lunar month; None when that month is too short."""
