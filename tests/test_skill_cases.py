@@ -1,4 +1,6 @@
-"""Every skill's ``cases.yaml`` says what must be understood; one test is made of each case."""
+"""Every skill's ``cases.yaml`` says what must be understood; one test is made of each case.
+
+A case names the slots that matter; the sentence may fill others (a title brings its genre)."""
 import datetime as dt
 from functools import cache
 from pathlib import Path
@@ -34,9 +36,8 @@ def test_case(case: dict[str, object]) -> None:
     if case["intent"] != NONE:
         load_contract().check(str(case["intent"]), wanted, str(case["text"]))
     found = matcher().understand([Hypothesis(str(case["text"]))], now).intent
-    assert (found.name, {name: str(value) for name, value in found.slots.items()}) == (
-        case["intent"], {name: str(value) for name, value in wanted.items()},
-    )
+    got = {name: str(value) for name, value in found.slots.items() if name in wanted}
+    assert (found.name, got) == (case["intent"], {name: str(value) for name, value in wanted.items()})
 
 
 def test_there_are_cases_for_every_skill_with_sentences() -> None:

@@ -1,6 +1,7 @@
 """Catalogue names (titles, people, places, genres …) found by how they sound, and free words where a name may be anything."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -107,7 +108,7 @@ class Free:
 
 
 FREE: Mapping[str, Free] = {
-    "what": Free(14, 0.06, 0.018),
+    "what": Free(14, 0.10, 0.02),
     "location": Free(8, 0.10, 0.02),
     "title": Free(12, 0.40, 0.03),
     "artist": Free(4, 0.50, 0.04),
@@ -121,6 +122,8 @@ NOT_A_NAME = 0.7
 """Added when free words for a name hold a word that the box has nothing to do with (灯, 车票) or a refusal."""
 BEYOND = 1.0
 """Words this dear to skip are such words."""
+_QUESTION = re.compile("什么|怎么|哪里|哪儿|哪个|哪些|多少|几个|几点|为什么|是否|吗$|谁|是不是|有没有|了没|没有$")
+"""Whoever asks is not naming a thing."""
 _ANYTHING = {"what", "location"}
 _SHORTEST = {"title": 2, "artist": 2, "category": 2, "activity": 2}
 _NEVER_FIRST = set("的了吗呢吧啊呀么得着过")
@@ -138,6 +141,8 @@ def free_words(utterance: Utterance, slot: str) -> list[Span]:
             foreign = sum(token.char == FOREIGN for token in tokens[start:end])
             cost = limits.base + limits.each * (end - start) + FOREIGN_WORD * foreign
             if slot not in _ANYTHING and any(token.skip >= BEYOND for token in tokens[start:end]):
+                cost += NOT_A_NAME
+            if _QUESTION.search(utterance.chars, start, end):
                 cost += NOT_A_NAME
             spans.append(Span(start, end, ((slot, utterance.said(start, end)),), cost, 0.25))
     return spans
