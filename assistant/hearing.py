@@ -38,4 +38,4 @@ class Hearing:
 
     def close(self) -> None:
         self._microphone.stop()
-        self._ear.stop()
+        self._ear.close()

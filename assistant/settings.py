@@ -60,6 +60,7 @@ class VoiceSettings:
 class Weather:
     open_meteo_url: str = setting("https://api.open-meteo.com", "Address of the first provider.")
     met_norway_url: str = setting("https://api.met.no", "Address of the second provider.")
+    contact: str = setting("", "Mail address or site of whoever runs the boxes; MET Norway's terms want it in every request.")
     deadline_s: float = setting(2.5, "How long the providers together may take before the cache answers.", 0.5, 10.0)
     refresh_minutes: int = setting(60, "How often the home place's forecast is fetched ahead of any question.", 15, 720)
 

@@ -68,14 +68,33 @@ class SilentScreen:
         """Cards are read from the commands."""
 
 
+class FirstSamples:
+    """When the first sample of each turn's reply reached the loudspeaker (monotonic seconds)."""
+
+    def __init__(self) -> None:
+        self._moments: dict[int, float] = {}
+        self._changed = threading.Condition()
+
+    def note(self, turn: int) -> None:
+        with self._changed:
+            self._moments.setdefault(turn, time.monotonic())
+            self._changed.notify_all()
+
+    def of(self, turn: int) -> float:
+        """Waits for it. Raises TimeoutError."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: turn in self._moments, SPEAKS_WITHIN_S):
+                raise TimeoutError(f"the reply of turn {turn} made no sound")
+            return self._moments[turn]
+
+
 @dataclass
 class SimulatedRoom:
     """Owns the loop's thread and plays the person. Use as a context manager."""
 
     loop: Loop
     microphone: SimulatedMicrophone
-    first_samples: queue.SimpleQueue[float]
-    """When each reply's first sample reached the loudspeaker (monotonic)."""
+    first_samples: FirstSamples
     onlooker: Onlooker
     person: Synthesizer
     _facts: queue.SimpleQueue = field(default_factory=queue.SimpleQueue)
@@ -85,7 +104,6 @@ class SimulatedRoom:
         self._thread = threading.Thread(target=self.loop.run, name="box")
         self._thread.start()
         self.wait(lambda event, commands: isinstance(event, SpeechEnded), 60)
-        _drain(self.first_samples)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -118,16 +136,14 @@ class SimulatedRoom:
 
     def call(self, phrase: str, style: SpeechStyle) -> float:
         """Say the wake phrase and wait for the acknowledgement; returns how long its first sample took."""
-        _drain(self.first_samples)
         ended = self.utter(phrase, style)
-        self.wait(lambda event, commands: isinstance(event, WakeHeard))
-        latency = self.first_samples.get(timeout=SPEAKS_WITHIN_S) - ended
+        _, commands = self.wait(lambda event, commands: isinstance(event, WakeHeard))
+        latency = self.first_samples.of(_turn_of(commands)) - ended
         self.wait(lambda event, commands: any(isinstance(c, Listen) for c in commands))
         return latency
 
     def ask(self, text: str, style: SpeechStyle) -> Exchange:
         """Say something the box is listening for (or in one breath with the wake phrase) and wait for its answer."""
-        _drain(self.first_samples)
         ended = self.utter(text, style)
         event, commands = self.wait(lambda event, commands: isinstance(event, Heard))
         return self._answered(text, ended, commands)
@@ -138,7 +154,7 @@ class SimulatedRoom:
         reply = " ".join(c.text for c in commands if isinstance(c, Say))
         if not reply:
             return Exchange(text, heard, understood, "", float("nan"))
-        latency = self.first_samples.get(timeout=SPEAKS_WITHIN_S) - ended
+        latency = self.first_samples.of(_turn_of(commands)) - ended
         while True:
             _, after = self.wait(lambda event, commands: isinstance(event, SpeechEnded) or _speaks(commands))
             reply += "".join(c.text for c in after if isinstance(c, Say))
@@ -156,18 +172,17 @@ def _speaks(commands: tuple[Command, ...]) -> bool:
     return any(isinstance(c, Say) for c in commands)
 
 
-def _drain(moments: queue.SimpleQueue) -> None:
-    while not moments.empty():
-        moments.get()
+def _turn_of(commands: tuple[Command, ...]) -> int:
+    return next(c.turn for c in commands if isinstance(c, Say))
 
 
 def build_room(settings: Settings) -> SimulatedRoom:
     """The box of ``settings`` in a simulated room, with simulated weather. Raises ModelError, ConfigError, VoiceError."""
     from assistant.wiring import build_box, build_voice
 
-    first_samples: queue.SimpleQueue[float] = queue.SimpleQueue()
+    first_samples = FirstSamples()
     microphone, onlooker, voice = SimulatedMicrophone(), Onlooker(), build_voice(settings)
-    loudspeaker = RecordingLoudspeaker(on_first_sample=lambda playback: first_samples.put(playback.first_sample_at))
-    loop = build_box(settings, SilentScreen(), microphone=microphone, loudspeaker=loudspeaker, voice=voice,
+    loop = build_box(settings, SilentScreen(), microphone=microphone, loudspeaker=RecordingLoudspeaker(), voice=voice,
+                     on_started=first_samples.note,
                      weather=SimulatedWeather(dt.datetime.now), note=onlooker.around)
     return SimulatedRoom(loop, microphone, first_samples, onlooker, voice)

@@ -10,7 +10,7 @@ import numpy as np
 
 from assistant.commands import Listen
 from assistant.dialogue import Dialogue, Manners
-from assistant.errors import ModelMissing, StoreError, maintainer_line
+from assistant.errors import StoreError, maintainer_line
 from assistant.events import Heard, WakeHeard
 from assistant.fetcher import Fetcher
 from assistant.hearing import Hearing
@@ -41,7 +41,7 @@ from intents.grammar import phrases
 from intents.matcher import Matcher
 from intents.model import Hypothesis, Intent, Understander
 from models.lexicon import Lexicon
-from models.paths import model_path, models_home
+from models.paths import model_path
 from skills.registry import Registry, discover
 
 log = logging.getLogger(__name__)
@@ -54,11 +54,13 @@ def build_box(
     settings: Settings, screen: ScreenPort, *, microphone: Microphone | None = None, loudspeaker: Loudspeaker | None = None,
     voice: Synthesizer | None = None, weather: WeatherSource | None = None,
     note: Callable[[Understander], Understander] = lambda understander: understander,
+    on_started: Callable[[int], None] | None = None,
     now: Callable[[], dt.datetime] = dt.datetime.now,
 ) -> Loop:
     """The whole appliance, ready to run. What is not given is the real thing. Raises ModelError, ConfigError, StoreError.
 
-    ``note`` may wrap the understander to look on (the demo and the benchmarks do).
+    ``note`` may wrap the understander and ``on_started(turn)`` learns of a reply's first sample: for the demo and the
+    benchmarks, which look on.
     """
     mailbox = Mailbox()
     store = _open_store(settings.data_dir / "box.json")
@@ -70,7 +72,8 @@ def build_box(
     parts = Parts(
         mailbox=mailbox,
         ear=Hearing(ear, microphone or build_microphone(settings), mailbox.post),
-        voice=Voice(synthesizer, speaker, mailbox.post, SpeechStyle(settings.voice.rate, settings.voice.pitch)),
+        voice=Voice(synthesizer, speaker, mailbox.post, SpeechStyle(settings.voice.rate, settings.voice.pitch),
+                    on_started=on_started),
         loudspeaker=speaker,
         screen=screen,
         store=store,
@@ -104,20 +107,13 @@ def build_understander(settings: Settings) -> Matcher:
 def build_weather(settings: Settings, now: Callable[[], dt.datetime]) -> Chain:
     """Two providers behind one port."""
     weather, locate = settings.weather, Gazetteer(settings.box.place).locate
-    return Chain([OpenMeteo(locate, now, weather.open_meteo_url), MetNorway(locate, now, weather.met_norway_url)],
+    return Chain([OpenMeteo(locate, now, weather.open_meteo_url), MetNorway(locate, now, weather.met_norway_url, weather.contact)],
                  total_s=weather.deadline_s)
 
 
 def build_voice(settings: Settings) -> Synthesizer:
     """The neural voice, or the system's where it is missing or too slow. Raises VoiceError, ModelError."""
-    try:
-        folder = model_path("voice-zh")
-    except ModelMissing as error:
-        if settings.voice.engine == "neural":
-            raise
-        log.warning(maintainer_line(error))
-        folder = models_home()
-    return choose_voice(folder, settings.voice.engine)
+    return choose_voice(settings.voice.engine)
 
 
 def build_microphone(settings: Settings) -> SoundcardMicrophone:

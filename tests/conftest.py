@@ -9,6 +9,8 @@ import pytest
 from assistant.ports import SAMPLE_RATE, Pcm, SpeechStyle
 from models.paths import model_path
 
+ORDINARY = SpeechStyle(1.0)
+
 
 @pytest.fixture(scope="session")
 def voice():
@@ -23,7 +25,7 @@ def speak(voice) -> Callable[..., Pcm]:
     """Text to 16 kHz sound in the project's own voice."""
     from audio.wav import resample
 
-    def make(text: str, style: SpeechStyle = SpeechStyle(1.0)) -> Pcm:
+    def make(text: str, style: SpeechStyle = ORDINARY) -> Pcm:
         return resample(np.concatenate(list(voice.synthesize(text, style))), voice.sample_rate, SAMPLE_RATE)
 
     return make

@@ -7,8 +7,22 @@ import pytest
 from assistant.commands import Card, DismissTimer, Exit, FetchForecast, Listen, Say, Show, StopListening, StopSpeaking
 from assistant.dialogue import MISSES_BEFORE_LETTING_GO, RING, RING_REPEATS, Dialogue, Manners
 from assistant.events import (
-    Ending, ForecastArrived, Guessed, Heard, ListenTimedOut, MicFailed, MicRestored, SpeakerFailed, SpeechBegan, SpeechEnded,
-    Started, StopHeard, StopRequested, TimerRang, Typed, WakeHeard,
+    Ending,
+    ForecastArrived,
+    Guessed,
+    Heard,
+    ListenTimedOut,
+    MicFailed,
+    MicRestored,
+    SpeakerFailed,
+    SpeechBegan,
+    SpeechEnded,
+    Started,
+    StopHeard,
+    StopRequested,
+    TimerRang,
+    Typed,
+    WakeHeard,
 )
 from assistant.state import Phase, State, Window
 from assistant.wording import Wording
