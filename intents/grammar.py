@@ -12,7 +12,7 @@ from itertools import chain, cycle, islice, product
 import numpy as np
 
 from intents.network import Network
-from intents.normalize import FOREIGN
+from intents.normalize import is_foreign
 from intents.slots.places import home_places, spoken_places
 from intents.wordlists import LISTS, Vocabulary
 
@@ -47,7 +47,7 @@ def phrases(network: Network, vocabulary: Vocabulary, budget: int = 6000, home: 
     turns = {slot: cycle(words) for slot, words in fillers.items() if words}
     sentences: dict[str, None] = {}
     for labels in _walks(network):
-        if FOREIGN in labels:
+        if any(is_foreign(label) for label in labels if len(label) == 1):
             continue
         if len(sentences) >= budget * 2 // 3:
             break

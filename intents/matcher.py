@@ -22,7 +22,7 @@ from intents.search import Search
 from intents.sound import text_distance
 from intents.wordlists import Entry, Vocabulary
 
-ACCEPT = 0.5
+ACCEPT = 0.55
 """Least confidence of an intent; below it the talk is taken as not meant for the box."""
 ACCEPT_EXPECTED = 0.35
 EXPECTED_BONUS = 0.12

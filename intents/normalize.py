@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -15,8 +16,10 @@ import yaml
 from intents.contract import CONTRACT_FILE
 from intents.slots.numbers import digits_to_hanzi
 
-FOREIGN = "\ue000"
-"""Stands for one word or sign that is not Chinese and not a number."""
+FOREIGN_FIRST, FOREIGN_COUNT = 0xE000, 0x1800
+"""A word or sign that is not Chinese and not a number is one character of Unicode's private area, the same for the same word."""
+FULL_PRICE = 1.0
+"""Words at least this dear are not shared out: each of their characters costs as much."""
 LANGUAGE_FILE = CONTRACT_FILE.with_name("language.yaml")
 
 
@@ -57,6 +60,7 @@ class Language:
     skips: dict[str, float]
     traditional: dict[int, str]
     content: float
+    foreign: float
 
     @cached_property
     def dialect_pattern(self) -> re.Pattern[str]:
@@ -74,11 +78,20 @@ def language() -> Language:
     old, new = data["traditional"]["from"], data["traditional"]["to"]
     skips = {word: float(price) for price, words in data["skips"].items() for word in words.split()}
     dialect = {old_word: standard for standard, words in data["dialect"].items() for old_word in words.split()}
-    return Language(dialect, skips, dict(zip(map(ord, old), new, strict=True)), float(data["content"]))
+    return Language(dialect, skips, dict(zip(map(ord, old), new, strict=True)), float(data["content"]), float(data["foreign"]))
 
 
 _DIGITS = re.compile(r"\d{1,2}[:：]\d{2}(?!\d)|\d+(?:\.\d+)?%?")
 _FOREIGN_WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
+
+
+def _foreign(word: str) -> str:
+    return chr(FOREIGN_FIRST + zlib.crc32(word.encode("utf-8", errors="replace")) % FOREIGN_COUNT)
+
+
+def is_foreign(char: str) -> bool:
+    """True for the stand-in of a word that is not Chinese."""
+    return FOREIGN_FIRST <= ord(char) < FOREIGN_FIRST + FOREIGN_COUNT
 
 
 def _is_separator(char: str) -> bool:
@@ -131,7 +144,7 @@ def _split(folded: str) -> list[tuple[str, int, int]]:
             end = position + 1
             while end < len(folded) and folded[end].isascii() and folded[end].isalpha() and char.isascii():
                 end += 1
-            pieces.append((FOREIGN, position, end))
+            pieces.append((_foreign(folded[position:end]), position, end))
             position = end
             continue
         position += 1
@@ -157,8 +170,9 @@ def _standard_words(pieces: list[tuple[str, int, int]], tables: Language) -> lis
 
 def _prices(chars: str, tables: Language) -> list[float]:
     """What skipping each character costs: the price of the longest known word it belongs to, shared by its characters."""
-    prices = [tables.skips.get(char, tables.content) for char in chars]
+    prices = [tables.foreign if is_foreign(char) else tables.skips.get(char, tables.content) for char in chars]
     for found in tables.skip_pattern.finditer(chars):
-        share = tables.skips[found.group()] / len(found.group())
+        price = tables.skips[found.group()]
+        share = price if price >= FULL_PRICE else price / len(found.group())
         prices[found.start():found.end()] = [share] * len(found.group())
     return prices

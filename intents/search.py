@@ -65,7 +65,7 @@ class Search:
         self._source = network.source[order].astype(np.intp)
         self._from = np.searchsorted(self._source, np.arange(network.states + 1)).astype(np.intp)
         self._into = np.searchsorted(network.target, np.arange(network.states + 1)).astype(np.intp)
-        self._alphabet = Alphabet([label if len(label) == 1 else "\ue001" for label in network.labels])
+        self._alphabet = Alphabet([label if len(label) == 1 else "\uf8ff" for label in network.labels])
         self._unsaid = np.array([_unsaid(label) for label in network.labels], np.float32)
         self._slot_labels = {number: label[1:-1].split(":") for number, label in enumerate(network.labels) if len(label) > 1}
         self._slot_arcs = {number: np.flatnonzero(self._label == number) for number in self._slot_labels}

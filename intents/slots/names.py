@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.normalize import FOREIGN, Utterance, normalize_literal
+from intents.normalize import FULL_PRICE, Utterance, is_foreign, normalize_literal
 from intents.slots.places import home_places, spoken_places
 from intents.slots.span import Span
 from intents.sound import Alphabet
@@ -120,8 +120,6 @@ FREE: Mapping[str, Free] = {
 FOREIGN_WORD = 0.1
 NOT_A_NAME = 0.7
 """Added when free words for a name hold a word that the box has nothing to do with (灯, 车票) or a refusal."""
-BEYOND = 1.0
-"""Words this dear to skip are such words."""
 _QUESTION = re.compile("什么|怎么|哪里|哪儿|哪个|哪些|多少|几个|几点|为什么|是否|吗$|谁|是不是|有没有|了没|没有$")
 """Whoever asks is not naming a thing."""
 _ANYTHING = {"what", "location"}
@@ -138,9 +136,9 @@ def free_words(utterance: Utterance, slot: str) -> list[Span]:
         if tokens[start].char in _NEVER_FIRST:
             continue
         for end in range(start + _SHORTEST.get(slot, 1), min(len(tokens), start + limits.longest) + 1):
-            foreign = sum(token.char == FOREIGN for token in tokens[start:end])
+            foreign = sum(is_foreign(token.char) for token in tokens[start:end])
             cost = limits.base + limits.each * (end - start) + FOREIGN_WORD * foreign
-            if slot not in _ANYTHING and any(token.skip >= BEYOND for token in tokens[start:end]):
+            if slot not in _ANYTHING and any(token.skip >= FULL_PRICE for token in tokens[start:end]):
                 cost += NOT_A_NAME
             if _QUESTION.search(utterance.chars, start, end):
                 cost += NOT_A_NAME
