@@ -49,6 +49,9 @@ log = logging.getLogger(__name__)
 FAILURE_REMEMBERED = dt.timedelta(seconds=60)
 """How long a failed fetch answers for its place before it is tried again."""
 
+ALERT_VOLUME = 40
+"""A timer that was asked for is heard even when the box has been muted."""
+
 STALE_EAR_S = 10.0
 """An ear that has had no sound for this long is deaf: the watchdog is not fed."""
 
@@ -148,7 +151,7 @@ class Loop:
 
     def _start(self) -> None:
         parts, place = self.parts, self.settings.box.place
-        parts.loudspeaker.set_volume(self._preference("volume", self.settings.audio.volume))
+        parts.loudspeaker.set_volume(self._volume())
         parts.voice.set_rate(self._preference("speech_rate", self.settings.voice.rate))
         parts.voice.start()
         parts.voice.warm(self.dialogue.fixed_sentences())
@@ -198,8 +201,10 @@ class Loop:
                 self._forecasts[place] = forecast
                 self._failures.places.pop(place, None)
                 self._keep(forecast)
-            case SpeechEnded(turn=turn) if self.parts.ear and turn == self.state.turn:
-                self.parts.ear.speaking_ended()
+            case SpeechEnded(turn=turn) if turn == self.state.turn:
+                self.parts.loudspeaker.set_volume(self._volume())
+                if self.parts.ear:
+                    self.parts.ear.speaking_ended()
             case MicFailed(reason=reason):
                 self._mic_lost = True
                 log.error("microphone lost: %s", reason)
@@ -243,10 +248,13 @@ class Loop:
         now, box = self.parts.now(), self.settings.box
         return World(
             now=now, home_place=box.place, market_cycle=box.market_cycle, wake_phrase=self.settings.listening.wake_phrase,
-            volume=self._preference("volume", self.settings.audio.volume),
+            volume=self._volume(),
             speech_rate=self._preference("speech_rate", self.settings.voice.rate),
             forecasts=self._forecasts, forecast_failures=self._failures.fresh(now), timers=self.parts.store.timers(),
         )
+
+    def _volume(self) -> int:
+        return self._preference("volume", self.settings.audio.volume)
 
     def _preference(self, name: str, default):
         return self.parts.store.preference(name, default)
@@ -269,6 +277,8 @@ class Loop:
     def _say(self, order: Say) -> None:
         if self.parts.ear:
             self.parts.ear.speaking_began()
+        if order.tone:
+            self.parts.loudspeaker.set_volume(max(self._volume(), ALERT_VOLUME))
         self.parts.voice.say(order.turn, order.text, order.tone)
         self.parts.screen.said(order.text)
 
@@ -278,8 +288,9 @@ class Loop:
             case StopSpeaking():
                 parts.voice.stop_speaking()
             case SetVolume(level=level):
-                parts.loudspeaker.set_volume(level)
                 parts.store.set_preference("volume", level)
+                if level > 0:  # a mute begins after its own confirmation has been heard
+                    parts.loudspeaker.set_volume(level)
             case SetSpeechRate(rate=rate):
                 parts.voice.set_rate(rate)
                 parts.store.set_preference("speech_rate", rate)
