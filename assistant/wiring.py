@@ -113,7 +113,7 @@ def build_weather(settings: Settings, now: Callable[[], dt.datetime]) -> Chain:
 
 def build_voice(settings: Settings) -> Synthesizer:
     """The neural voice, or the system's where it is missing or too slow. Raises VoiceError, ModelError."""
-    return choose_voice(settings.voice.engine)
+    return choose_voice(engine=settings.voice.engine)
 
 
 def build_microphone(settings: Settings) -> SoundcardMicrophone:
