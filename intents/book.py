@@ -3,6 +3,7 @@
 A file holds ``intents`` (name -> list of templates or of ``{slots: {...}, say: [...]}`` groups) and, optionally, ``rules``
 (local expansion rules). Rules for all skills stand in ``intents/common.yaml``. Templates are in hassil's syntax.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -107,7 +108,8 @@ def _mapping(data: object, where: str) -> dict[str, Any]:
 
 def _rules(data: Mapping[str, Any], where: str) -> dict[str, Expression]:
     return {
-        name: parse(str(text), f"{where}: rule <{name}>") for name, text in _mapping(data.get("rules"), f"{where}: rules").items()
+        name: parse(str(text), f"{where}: rule <{name}>")
+        for name, text in _mapping(data.get("rules"), f"{where}: rules").items()
     }
 
 

@@ -1,4 +1,5 @@
 """The contract of intents: which names exist and which slots each may carry. Loaded from ``contract.yaml``."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -3,6 +3,7 @@
 A Vosk grammar is a bigram model over the words of its phrases, so not every combination is needed: each arc of the
 sentence automaton is walked at least once, shortest sentences first and every meaning in turn, until the budget is spent.
 """
+
 from __future__ import annotations
 
 from collections import deque
@@ -18,11 +19,35 @@ from intents.wordlists import LISTS, Vocabulary
 
 _NUMBERS = [*"一二三四五六七八九十", "十一", "十二"]
 _TENS = ["五", "十", "十五", "二十", "二十五", "三十", "四十", "四十五", "五十", "六十", "七十", "八十", "九十", "一百"]
-_DAYS = ["今天", "明天", "后天", "大后天", "昨天", "这两天", "这几天", "周末", "下周", "今天晚上", "明天早上", "明天下午", "今晚", "明早"]
-_WEEK = [f"{week}{day}" for week, day in product(("星期", "周", "礼拜", "下周"), "一二三四五六日")] + ["星期天", "礼拜天"]
+_DAYS = [
+    "今天",
+    "明天",
+    "后天",
+    "大后天",
+    "昨天",
+    "这两天",
+    "这几天",
+    "周末",
+    "下周",
+    "今天晚上",
+    "明天早上",
+    "明天下午",
+    "今晚",
+    "明早",
+]
+_WEEK = [f"{week}{day}" for week, day in product(("星期", "周", "礼拜", "下周"), "一二三四五六日")] + [
+    "星期天",
+    "礼拜天",
+]
 _LUNAR = [f"初{day}" for day in _NUMBERS[:10]] + ["腊月二十三", "正月十五", "腊月初八", "二月二"]
-_HOURS = [f"{part}{hour}点" for part, hour in product(("", "早上", "上午", "下午", "晚上"), _NUMBERS)] + ["中午十二点", "半夜十二点", "两点"]
-_PAST = [f"{hour}点{rest}" for hour, rest in product(("六", "七", "八", "九", "十"), ("半", "一刻", "十分", "二十", "五十"))]
+_HOURS = [f"{part}{hour}点" for part, hour in product(("", "早上", "上午", "下午", "晚上"), _NUMBERS)] + [
+    "中午十二点",
+    "半夜十二点",
+    "两点",
+]
+_PAST = [
+    f"{hour}点{rest}" for hour, rest in product(("六", "七", "八", "九", "十"), ("半", "一刻", "十分", "二十", "五十"))
+]
 _LENGTHS = [f"{n}分钟" for n in _TENS[:10]] + ["半小时", "半个小时", "一个小时", "两个小时", "一个半小时", "一刻钟"]
 _EVERY = ["每天", "天天", *(f"每周{day}" for day in "一二三四五六日"), "每个星期天", "工作日", "每个月一号", "每年"]
 TYPICAL: Mapping[str, list[str]] = {
@@ -31,13 +56,49 @@ TYPICAL: Mapping[str, list[str]] = {
     "in_minutes": [*(f"{length}后" for length in _LENGTHS), *_LENGTHS],
     "repeat": _EVERY,
     "weekday": [f"星期{day}" for day in "一二三四五六日天"],
-    "when": [*(f"{a}{b}" for a, b in zip(cycle([*_EVERY, *_DAYS[:4]]), _HOURS, strict=False)), *(f"{n}后" for n in _LENGTHS), *_PAST],
+    "when": [
+        *(f"{a}{b}" for a, b in zip(cycle([*_EVERY, *_DAYS[:4]]), _HOURS, strict=False)),
+        *(f"{n}后" for n in _LENGTHS),
+        *_PAST,
+    ],
     "level": [*_TENS, *(f"百分之{n}" for n in _TENS), "最大", "最小", "一半"],
     "what": [
-        "吃药", "起床", "量血压", "喝水", "关火", "做饭", "吃饭", "打针", "测血糖", "去体检", "去赶集", "开会", "接孩子", "睡觉", "浇地", "喂鸡",
-        "锻炼", "晒被子", "收衣服", "交电费", "去医院", "去卫生室",
+        "吃药",
+        "起床",
+        "量血压",
+        "喝水",
+        "关火",
+        "做饭",
+        "吃饭",
+        "打针",
+        "测血糖",
+        "去体检",
+        "去赶集",
+        "开会",
+        "接孩子",
+        "睡觉",
+        "浇地",
+        "喂鸡",
+        "锻炼",
+        "晒被子",
+        "收衣服",
+        "交电费",
+        "去医院",
+        "去卫生室",
     ],
-    "location": ["家门口", "村东头", "村西头", "村口", "大街上", "我家", "胡同口", "广场上", "村南头", "村北头", "大队门口"],
+    "location": [
+        "家门口",
+        "村东头",
+        "村西头",
+        "村口",
+        "大街上",
+        "我家",
+        "胡同口",
+        "广场上",
+        "村南头",
+        "村北头",
+        "大队门口",
+    ],
 }
 
 
@@ -121,9 +182,7 @@ def _meaning(network: Network, target: list[int], onward: list[int], state: int)
     return network.finals[state][0]
 
 
-def _reach(
-    network: Network, source: list[int], target: list[int], first: list[int]
-) -> tuple[list[int], list[int]]:
+def _reach(network: Network, source: list[int], target: list[int], first: list[int]) -> tuple[list[int], list[int]]:
     """For each state the arc by which a shortest way enters it, and its distance from the start."""
     parent, depth = [-1] * network.states, [0] * network.states
     waiting = deque([0])

@@ -3,6 +3,7 @@
 All sentences of all skills are one automaton (:mod:`intents.network`); an utterance is aligned with it by sound
 (:mod:`intents.search`). What the alignment costs, against how much of the sentence was really heard, is the confidence.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -28,7 +29,7 @@ ACCEPT_EXPECTED = 0.35
 EXPECTED_BONUS = 0.12
 LONGEST = 60
 """Tokens. Longer utterances are talk, not commands."""
-LIMITS = ((0.3, 0.85), (0.8, 0.7), (1.8, 0.0))
+LIMITS = ((0.4, 0.8), (1.5, 0.0))
 """Search limit, and the confidence at which the search stops there: close readings first, far ones only if need be."""
 KEPT = 8
 BASE, EACH = 0.3, 0.2
@@ -47,7 +48,9 @@ def confidence(cost: float, evidence: float) -> float:
 class Matcher:
     """See :class:`intents.model.Understander`. Stateless apart from caches; safe to share between threads for reading."""
 
-    def __init__(self, network: Network, vocabulary: Vocabulary, home: str = "济南", wake_phrase: str = "小乡小乡") -> None:
+    def __init__(
+        self, network: Network, vocabulary: Vocabulary, home: str = "济南", wake_phrase: str = "小乡小乡"
+    ) -> None:
         self.network = network
         self.vocabulary = vocabulary
         self._search = Search(network)
@@ -92,7 +95,7 @@ class Matcher:
         return Understanding(ranked[0], tuple(ranked[1:4]))
 
     def _intents(self, text: str, now: dt.datetime, expects: Collection[str]) -> list[Intent]:
-        utterance = normalize(text[:LONGEST * 8], self._wake_phrase)
+        utterance = normalize(text[: LONGEST * 8], self._wake_phrase)
         if not utterance.tokens or len(utterance.tokens) > LONGEST:
             return []
         spans = self._readers.read(utterance, now, self._search.wanted)

@@ -3,6 +3,7 @@
 Each meaning is built as an automaton with empty arcs, made deterministic and minimal, and all are joined at state 0.
 What is left is numbers in flat arrays, so that the search can treat all arcs of all sentences at once.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping

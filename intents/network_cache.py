@@ -1,4 +1,5 @@
 """The compiled sentences on disk, so that only the first start after a change has to compile them."""
+
 from __future__ import annotations
 
 import hashlib
@@ -55,7 +56,12 @@ def _read(path: Path) -> Network:
         for state, meaning in data["finals"].tolist():
             finals[state] = (*finals.get(state, ()), meaning)
         return Network(
-            data["source"], data["target"], data["label"], tuple(data["labels"].tolist()), finals, int(data["states"]),
+            data["source"],
+            data["target"],
+            data["label"],
+            tuple(data["labels"].tolist()),
+            finals,
+            int(data["states"]),
             tuple((intent, tuple(tuple(slot) for slot in slots)) for intent, slots in _unpack(str(data["meanings"]))),
         )
 
@@ -69,8 +75,13 @@ def _write(path: Path, network: Network) -> None:
     finals = [(state, meaning) for state, meanings in network.finals.items() for meaning in meanings]
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
         np.savez(
-            file, source=network.source, target=network.target, label=network.label, labels=np.array(network.labels),
-            finals=np.array(finals, np.int64).reshape(-1, 2), states=np.array(network.states),
+            file,
+            source=network.source,
+            target=network.target,
+            label=network.label,
+            labels=np.array(network.labels),
+            finals=np.array(finals, np.int64).reshape(-1, 2),
+            states=np.array(network.states),
             meanings=np.array(json.dumps(network.meanings, ensure_ascii=False)),
         )
     os.replace(file.name, path)

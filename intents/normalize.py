@@ -3,6 +3,7 @@
 Nothing is thrown away that might be part of a name: fillers and politeness stay in the row, but carry a low price for
 being skipped, so that ``请问`` costs nothing before a question and is still there inside a song's title.
 """
+
 from __future__ import annotations
 
 import re
@@ -48,8 +49,14 @@ class Utterance:
         """The original words behind tokens ``start``..``end``, without spaces and punctuation."""
         if start >= end:
             return ""
-        raw = self.original[self.tokens[start].start:self.tokens[end - 1].end]
-        return "".join(char for char in raw if not _is_separator(char))
+        if (start, end) not in self._said:
+            raw = self.original[self.tokens[start].start : self.tokens[end - 1].end]
+            self._said[start, end] = "".join(char for char in raw if not _is_separator(char))
+        return self._said[start, end]
+
+    @cached_property
+    def _said(self) -> dict[tuple[int, int], str]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,9 @@ def language() -> Language:
     old, new = data["traditional"]["from"], data["traditional"]["to"]
     skips = {word: float(price) for price, words in data["skips"].items() for word in words.split()}
     dialect = {old_word: standard for standard, words in data["dialect"].items() for old_word in words.split()}
-    return Language(dialect, skips, dict(zip(map(ord, old), new, strict=True)), float(data["content"]), float(data["foreign"]))
+    return Language(
+        dialect, skips, dict(zip(map(ord, old), new, strict=True)), float(data["content"]), float(data["foreign"])
+    )
 
 
 _DIGITS = re.compile(r"\d{1,2}[:：]\d{2}(?!\d)|\d+(?:\.\d+)?%?")
@@ -113,7 +122,7 @@ def normalize(text: str, wake_phrase: str = "") -> Utterance:
     if wake_phrase:
         found = chars.rfind(wake_phrase, 0, len(wake_phrase) * 2 + 6)
         if found >= 0 and found + len(wake_phrase) < len(chars):
-            tokens = tokens[found + len(wake_phrase):]
+            tokens = tokens[found + len(wake_phrase) :]
     return Utterance(text, tokens)
 
 
@@ -156,9 +165,9 @@ def _standard_words(pieces: list[tuple[str, int, int]], tables: Language) -> lis
     out: list[tuple[str, int, int]] = []
     position = 0
     for found in tables.dialect_pattern.finditer(chars):
-        out.extend(pieces[position:found.start()])
+        out.extend(pieces[position : found.start()])
         standard = tables.dialect[found.group()]
-        old = pieces[found.start():found.end()]
+        old = pieces[found.start() : found.end()]
         if len(standard) == len(old):
             out.extend((char, piece[1], piece[2]) for char, piece in zip(standard, old, strict=True))
         else:
@@ -174,5 +183,5 @@ def _prices(chars: str, tables: Language) -> list[float]:
     for found in tables.skip_pattern.finditer(chars):
         price = tables.skips[found.group()]
         share = price if price >= FULL_PRICE else price / len(found.group())
-        prices[found.start():found.end()] = [share] * len(found.group())
+        prices[found.start() : found.end()] = [share] * len(found.group())
     return prices

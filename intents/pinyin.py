@@ -1,4 +1,5 @@
 """Characters to sounds. A sound is a syllable cut into initial, final and tone; everything is cached per character."""
+
 from __future__ import annotations
 
 from functools import lru_cache

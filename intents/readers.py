@@ -1,4 +1,5 @@
 """All slot readers behind one call: which spans of an utterance each template slot can take."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -13,7 +14,11 @@ from intents.slots.when import combine
 from intents.wordlists import LISTS, Vocabulary
 
 SLOT_OF = {
-    "activity": "name", "festival": "name", "term": "name", "repair_thing": "what", "location": "place",
+    "activity": "name",
+    "festival": "name",
+    "term": "name",
+    "repair_thing": "what",
+    "location": "place",
 }
 """Template slots whose value goes into an intent slot of another name."""
 TEMPLATE_SLOTS = frozenset(
@@ -28,14 +33,20 @@ class Readers:
     def __init__(self, vocabulary: Vocabulary, home: str) -> None:
         self._names = NameIndex(catalogue(vocabulary, home))
 
-    def read(self, utterance: Utterance, now: dt.datetime, wanted: Collection[str] = TEMPLATE_SLOTS) -> dict[str, list[Span]]:
+    def read(
+        self, utterance: Utterance, now: dt.datetime, wanted: Collection[str] = TEMPLATE_SLOTS
+    ) -> dict[str, list[Span]]:
         """Template slot -> spans, cheapest reading of each kind; only for the ``wanted`` ones."""
         text = utterance.chars
         found = self._names.find(text)
         day, time = dates.read(text, now), times.read(text, now)
         often, delay = repeat.read(text, now), durations.read(text, now)
         found |= {
-            "date": day, "time": time, "repeat": often, "in_minutes": delay, "level": level.read(text, now),
+            "date": day,
+            "time": time,
+            "repeat": often,
+            "in_minutes": delay,
+            "level": level.read(text, now),
             "weekday": [_weekday(match) for match in _WEEKDAY.finditer(text)],
             "when": combine(text, [*day, *time, *often], delay),
         }

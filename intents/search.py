@@ -4,6 +4,7 @@ Every token may match an arc's character (cost: distance in sound), be ignored (
 (deletion), or a slot may take several tokens at once. The table of cheapest costs, positions by states, is filled column
 by column over all live arcs with numpy; a path is read back only for the few sentences that finish cheaply.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ UNSAID_NEGATION = 1.2
 EPSILON = 2e-4
 FUNCTION_SKIP, FUNCTION_EVIDENCE = 0.1, 0.4
 """Words this cheap to skip are function words, and speak less for a sentence than others."""
-BEAM = 800
+BEAM = 500
 """States kept at each position."""
 _NEGATIONS = set("不别没")
 _PARTICLES = set("的了啊吧呀呢嘛吗个一下儿着得地")
@@ -67,7 +68,9 @@ class Search:
         self._into = np.searchsorted(network.target, np.arange(network.states + 1)).astype(np.intp)
         self._alphabet = Alphabet([label if len(label) == 1 else "\uf8ff" for label in network.labels])
         self._unsaid = np.array([_unsaid(label) for label in network.labels], np.float32)
-        self._slot_labels = {number: label[1:-1].split(":") for number, label in enumerate(network.labels) if len(label) > 1}
+        self._slot_labels = {
+            number: label[1:-1].split(":") for number, label in enumerate(network.labels) if len(label) > 1
+        }
         self._slot_arcs = {number: np.flatnonzero(self._label == number) for number in self._slot_labels}
         self._is_slot = np.array([len(label) > 1 for label in network.labels])
         self._never_a_character = np.where(self._is_slot, np.float32(np.inf), np.float32(0))
@@ -82,7 +85,7 @@ class Search:
         """Up to ``count`` cheapest meanings that cost at most ``limit``, cheapest first."""
         table = self._fill(utterance, spans, limit)
         last = table[-1, self._final_states]
-        ranked = self._final_states[np.argsort(last, kind="stable")[:count * 3]]
+        ranked = self._final_states[np.argsort(last, kind="stable")[: count * 3]]
         found: dict[int, Path] = {}
         for state in ranked.tolist():
             cost = float(table[-1, state])
@@ -127,11 +130,18 @@ class Search:
             costs = row[self._source[arcs]] + hearing[self._label[arcs]]
             cheap = costs <= limit
             np.minimum.at(following, self._target[arcs[cheap]], costs[cheap])
-            for label, span in starting.get(position, ()):
+            for label, group in starting.get(position, {}).items():
                 arcs = self._slot_arcs[label]
-                costs = row[self._source[arcs]] + np.float32(span.cost)
-                cheap = costs <= limit
-                np.minimum.at(table[span.end], self._target[arcs[cheap]], costs[cheap])
+                before = row[self._source[arcs]]
+                reached = before <= limit
+                if not reached.any():
+                    continue
+                before, targets = before[reached], self._target[arcs[reached]]
+                room = limit - float(before.min())
+                for span in group:
+                    if span.cost > room:
+                        continue
+                    np.minimum.at(table[span.end], targets, _up_to(before + np.float32(span.cost), limit))
         return table
 
     @staticmethod
@@ -157,11 +167,12 @@ class Search:
         np.minimum.at(row, targets, costs)
         return targets[costs <= row[targets]]
 
-    def _spans_by_start(self, spans: Mapping[str, list[Span]]) -> dict[int, list[tuple[int, Span]]]:
-        starting: dict[int, list[tuple[int, Span]]] = {}
+    def _spans_by_start(self, spans: Mapping[str, list[Span]]) -> dict[int, dict[int, list[Span]]]:
+        """Position -> number of the slot label -> the spans that begin there."""
+        starting: dict[int, dict[int, list[Span]]] = {}
         for label, (name, _) in self._slot_labels.items():
             for span in spans.get(name, ()):
-                starting.setdefault(span.start, []).append((label, span))
+                starting.setdefault(span.start, {}).setdefault(label, []).append(span)
         return starting
 
     def _trace(self, table: Costs, utterance: Utterance, spans: Mapping[str, list[Span]], state: int) -> list[_Step]:
@@ -190,13 +201,17 @@ class Search:
             name, slot = self._slot_labels[int(labels[arc])]
             for span in spans.get(name, ()):
                 if span.end == position and abs(table[span.start, sources[arc]] + span.cost - cost) < EPSILON:
-                    said = utterance.chars[span.start:span.end]
+                    said = utterance.chars[span.start : span.end]
                     return _Step(span.start, int(sources[arc]), _renamed(span.slots, name, slot), span.weight, said)
         if position > 0 and abs(table[position - 1, state] + utterance.tokens[position - 1].skip - cost) < EPSILON:
             return _Step(position - 1, state, (), 0.0, "")
         for arc in _equal(table[position, sources] + self._unsaid[labels], cost):
             return _Step(position, int(sources[arc]), (), 0.0, self._network.labels[labels[arc]])
         raise AssertionError(f"no step leads to state {state} at {position} with cost {cost}")
+
+
+def _up_to(costs: Costs, limit: float) -> Costs:
+    return np.where(costs <= limit, costs, np.float32(np.inf))
 
 
 def _equal(costs: Costs, cost: float) -> Indices:

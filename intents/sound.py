@@ -4,6 +4,7 @@ A final is a string of segments (iang = i a N) and finals are compared by weight
 confusions: those of Mandarin speakers with a northern accent (n/l, zh/z, r/l, f/h …) and those a recogniser makes
 (aspirated or not: ju/que). The figures are relative costs, set by hand from these classes.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -25,7 +26,30 @@ INITIAL_DIFFERENT = 0.5
 VOWEL_DIFFERENT = 0.4
 VOWEL_AGAINST_CODA = 0.5
 
-INITIALS = ("", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z", "c", "s")
+INITIALS = (
+    "",
+    "b",
+    "p",
+    "m",
+    "f",
+    "d",
+    "t",
+    "n",
+    "l",
+    "g",
+    "k",
+    "h",
+    "j",
+    "q",
+    "x",
+    "zh",
+    "ch",
+    "sh",
+    "r",
+    "z",
+    "c",
+    "s",
+)
 _INITIAL_PAIRS = {
     0.08: "zh-z ch-c sh-s",
     0.12: "n-l",
@@ -35,17 +59,72 @@ _INITIAL_PAIRS = {
     0.4: "b-d d-g t-k p-t k-p t-q t-x b-g b-f p-f t-h j-l n- m- l-d n-d x-h",
 }
 SEGMENTS = {
-    "a": "a", "o": "o", "e": "e", "ai": "ai", "ei": "ei", "ao": "au", "ou": "ou", "an": "an", "en": "en", "ang": "aN",
-    "eng": "eN", "er": "er", "i": "i", "-i": "z", "ia": "ia", "ie": "ie", "iao": "iau", "iou": "iou", "ian": "ien",
-    "in": "in", "iang": "iaN", "ing": "iN", "ong": "uN", "iong": "iuN", "u": "u", "ua": "ua", "uo": "uo", "uai": "uai",
-    "uei": "uei", "uan": "uan", "uen": "uen", "uang": "uaN", "ueng": "ueN", "v": "v", "ve": "ve", "van": "van",
-    "vn": "vn", "ê": "e", "io": "io",
+    "a": "a",
+    "o": "o",
+    "e": "e",
+    "ai": "ai",
+    "ei": "ei",
+    "ao": "au",
+    "ou": "ou",
+    "an": "an",
+    "en": "en",
+    "ang": "aN",
+    "eng": "eN",
+    "er": "er",
+    "i": "i",
+    "-i": "z",
+    "ia": "ia",
+    "ie": "ie",
+    "iao": "iau",
+    "iou": "iou",
+    "ian": "ien",
+    "in": "in",
+    "iang": "iaN",
+    "ing": "iN",
+    "ong": "uN",
+    "iong": "iuN",
+    "u": "u",
+    "ua": "ua",
+    "uo": "uo",
+    "uai": "uai",
+    "uei": "uei",
+    "uan": "uan",
+    "uen": "uen",
+    "uang": "uaN",
+    "ueng": "ueN",
+    "v": "v",
+    "ve": "ve",
+    "van": "van",
+    "vn": "vn",
+    "ê": "e",
+    "io": "io",
 }
 FINALS = tuple(SEGMENTS)
-_EXTRA_SEGMENT = {"n": 0.25, "N": 0.28, "i": 0.2, "u": 0.15, "r": 0.1, "a": 0.4, "e": 0.25, "o": 0.25, "v": 0.25, "z": 0.4}
+_EXTRA_SEGMENT = {
+    "n": 0.25,
+    "N": 0.28,
+    "i": 0.2,
+    "u": 0.15,
+    "r": 0.1,
+    "a": 0.4,
+    "e": 0.25,
+    "o": 0.25,
+    "v": 0.25,
+    "z": 0.4,
+}
 _SEGMENT_PAIRS = {
-    "nN": 0.08, "iv": 0.15, "ou": 0.15, "eo": 0.15, "ae": 0.22, "ao": 0.25, "ei": 0.25, "uv": 0.2, "ez": 0.25, "uz": 0.25,
-    "iz": 0.3, "er": 0.3,
+    "nN": 0.08,
+    "iv": 0.15,
+    "ou": 0.15,
+    "eo": 0.15,
+    "ae": 0.22,
+    "ao": 0.25,
+    "ei": 0.25,
+    "uv": 0.2,
+    "ez": 0.25,
+    "uz": 0.25,
+    "iz": 0.3,
+    "er": 0.3,
 }
 
 
@@ -70,11 +149,13 @@ def _final_cost(a: str, b: str) -> float:
     for segment in left:
         above, row = row, [row[0] + _EXTRA_SEGMENT[segment]]
         for column, other in enumerate(right, start=1):
-            row.append(min(
-                above[column] + _EXTRA_SEGMENT[segment],
-                row[-1] + _EXTRA_SEGMENT[other],
-                above[column - 1] + _segment_cost(segment, other),
-            ))
+            row.append(
+                min(
+                    above[column] + _EXTRA_SEGMENT[segment],
+                    row[-1] + _EXTRA_SEGMENT[other],
+                    above[column - 1] + _segment_cost(segment, other),
+                )
+            )
     return row[-1]
 
 
@@ -106,7 +187,9 @@ class Alphabet:
         self._initial = np.array([INITIALS.index(s.initial) if s else 0 for s in flat], np.intp)
         self._final = np.array([FINALS.index(s.final) if s else 0 for s in flat], np.intp)
         self._tone = np.array([s.tone if s else NEUTRAL for s in flat], np.intp)
-        self._rare = np.array([RARER_READING if rank else 0.0 for group in sounds for rank in range(len(group))], np.float32)
+        self._rare = np.array(
+            [RARER_READING if rank else 0.0 for group in sounds for rank in range(len(group))], np.float32
+        )
         self._starts = np.cumsum([0, *(len(group) for group in sounds[:-1])], dtype=np.intp)
         self._rows: dict[str, Costs] = {}
 

@@ -1,4 +1,5 @@
 """``xiangyin understand``: text in, intents out, one JSON line for each input line."""
+
 from __future__ import annotations
 
 import argparse
@@ -19,7 +20,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("text", nargs="*", help="sentences; without any, and without --file, lines from standard input")
     parser.add_argument("--file", type=Path, help="a UTF-8 text file, one sentence a line")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--now", type=dt.datetime.fromisoformat, help="local time that relative dates refer to (ISO 8601)")
+    parser.add_argument(
+        "--now", type=dt.datetime.fromisoformat, help="local time that relative dates refer to (ISO 8601)"
+    )
     parser.add_argument("--home", default="济南", help="place whose neighbourhood is preferred among place names")
     parser.set_defaults(func=run)
 
@@ -66,7 +69,13 @@ def _clean(line: str) -> str:
 
 def _as_json(line: str, intent: Intent) -> str:
     return json.dumps(
-        {"text": line, "heard": intent.heard, "intent": intent.name, "slots": dict(intent.slots), "confidence": intent.confidence},
+        {
+            "text": line,
+            "heard": intent.heard,
+            "intent": intent.name,
+            "slots": dict(intent.slots),
+            "confidence": intent.confidence,
+        },
         ensure_ascii=False,
     )
 

@@ -1,4 +1,5 @@
 """The vocabulary files: ``canonical<TAB>alias|alias<TAB>key=value,key=value``, one entry a line, ``#`` for comments."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -9,8 +10,17 @@ from assistant.errors import SentenceError
 
 VOCABULARY_DIR = Path(__file__).with_name("vocabulary")
 LISTS = {
-    "kind": "kinds", "genre": "genres", "title": "titles", "artist": "artists", "contact": "contacts", "activity": "activities",
-    "festival": "festivals", "term": "terms", "repair_thing": "repair_things", "category": "categories", "aspect": "aspects",
+    "kind": "kinds",
+    "genre": "genres",
+    "title": "titles",
+    "artist": "artists",
+    "contact": "contacts",
+    "activity": "activities",
+    "festival": "festivals",
+    "term": "terms",
+    "repair_thing": "repair_things",
+    "category": "categories",
+    "aspect": "aspects",
 }
 """Template slot -> file name."""
 
@@ -50,7 +60,8 @@ def load_list(path: Path) -> tuple[Entry, ...]:
     lines = path.read_text(encoding="utf-8").splitlines()
     return tuple(
         parse_line(line, f"{path.name}:{number}")
-        for number, line in enumerate(lines, start=1) if line.strip() and not line.startswith("#")
+        for number, line in enumerate(lines, start=1)
+        if line.strip() and not line.startswith("#")
     )
 
 
@@ -61,7 +72,9 @@ class Vocabulary:
     entries: Mapping[str, tuple[Entry, ...]]
 
     @classmethod
-    def load(cls, folder: Path = VOCABULARY_DIR, contacts: Iterable[Entry] = (), titles: Iterable[Entry] = ()) -> Vocabulary:
+    def load(
+        cls, folder: Path = VOCABULARY_DIR, contacts: Iterable[Entry] = (), titles: Iterable[Entry] = ()
+    ) -> Vocabulary:
         """Read the folder; ``contacts`` and ``titles`` of this box (contact book, media library) come first."""
         entries = {slot: load_list(folder / f"{name}.tsv") for slot, name in LISTS.items()}
         entries["contact"] = (*contacts, *entries["contact"])

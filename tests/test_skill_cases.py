@@ -1,6 +1,7 @@
 """Every skill's ``cases.yaml`` says what must be understood; one test is made of each case.
 
 A case names the slots that matter; the sentence may fill others (a title brings its genre)."""
+
 import datetime as dt
 from functools import cache
 from pathlib import Path

@@ -3,6 +3,7 @@
 A bare weekday or day of the month is the coming one, today included; 这周 and 下周 mean the calendar week that starts on
 Monday; a weekend is its Saturday. 这两天 and the like are a date without being one date: an empty span.
 """
+
 from __future__ import annotations
 
 import calendar
@@ -17,8 +18,22 @@ from intents.slots.span import WHEN_EVIDENCE, Span
 Resolve = Callable[[re.Match[str], dt.date], dt.date | None]
 
 DAY_OFFSETS = {
-    "大前天": -3, "前天": -2, "昨天": -1, "昨晚": -1, "今天": 0, "今晚": 0, "今早": 0, "今夜": 0, "当天": 0, "当日": 0,
-    "明天": 1, "明早": 1, "明晚": 1, "后天": 2, "大后天": 3, "大大后天": 4,
+    "大前天": -3,
+    "前天": -2,
+    "昨天": -1,
+    "昨晚": -1,
+    "今天": 0,
+    "今晚": 0,
+    "今早": 0,
+    "今夜": 0,
+    "当天": 0,
+    "当日": 0,
+    "明天": 1,
+    "明早": 1,
+    "明晚": 1,
+    "后天": 2,
+    "大后天": 3,
+    "大大后天": 4,
 }
 WEEKDAYS = "一二三四五六日天"
 _WEEK = "(?:周|星期|礼拜)"
@@ -134,12 +149,17 @@ _PASSED = f"(?:(?:再)?过)?(?P<count>{NUMBER})"
 RULES: tuple[tuple[re.Pattern[str], Resolve], ...] = tuple(
     (re.compile(pattern), resolve)
     for pattern, resolve in (
-        ("(?P<word>" + "|".join(sorted((w for w in DAY_OFFSETS if w[-1] == "天"), key=len, reverse=True)) + ")", _offset),
+        (
+            "(?P<word>" + "|".join(sorted((w for w in DAY_OFFSETS if w[-1] == "天"), key=len, reverse=True)) + ")",
+            _offset,
+        ),
         ("(?P<word>今晚|今早|今夜|明早|明晚|昨晚|当天|当日)(?:上|里)?", _offset),
         (_THIS_OR_NEXT + _WEEK + f"(?P<day>[{WEEKDAYS}])", _weekday),
         (_THIS_OR_NEXT + "(?:周|星期|礼拜)末", _weekend),
-        (f"(?:(?P<year>今年|明年|后年|去年|{NUMBER}年)(?:的)?)?(?P<month>[一二三四五六七八九十]+)月(?:份)?(?P<day>{NUMBER})[号日]?",
-         _month_day),
+        (
+            f"(?:(?P<year>今年|明年|后年|去年|{NUMBER}年)(?:的)?)?(?P<month>[一二三四五六七八九十]+)月(?:份)?(?P<day>{NUMBER})[号日]?",
+            _month_day,
+        ),
         (f"(?:(?P<which>这|本|下下|下|上)个?月(?:的)?)?(?P<day>{NUMBER})[号日]", _day_of_month),
         ("(?P<which>这个?|本|下个?)?月[底末]", _month_end),
         (_PASSED + f"(?:个)?(?P<unit>天|周|星期|礼拜|月){_AFTER}", _days_later),

@@ -1,4 +1,5 @@
 """Lengths of time in whole minutes: 半小时, 一个半钟头, 俩小时二十分, 一刻钟, 九十秒 (rounded up)."""
+
 from __future__ import annotations
 
 import datetime as dt

@@ -1,4 +1,5 @@
 """Catalogue names (titles, people, places, genres …) found by how they sound, and free words where a name may be anything."""
+
 from __future__ import annotations
 
 import re
@@ -15,8 +16,19 @@ from intents.sound import Alphabet
 from intents.wordlists import LISTS, Vocabulary
 
 TOLERANCE = {
-    "title": 0.24, "artist": 0.2, "genre": 0.26, "kind": 0.1, "contact": 0.16, "activity": 0.24, "festival": 0.22, "term": 0.2,
-    "repair_thing": 0.2, "category": 0.18, "aspect": 0.1, "place": 0.1, "home_place": 0.2,
+    "title": 0.24,
+    "artist": 0.2,
+    "genre": 0.26,
+    "kind": 0.1,
+    "contact": 0.16,
+    "activity": 0.24,
+    "festival": 0.22,
+    "term": 0.2,
+    "repair_thing": 0.2,
+    "category": 0.18,
+    "aspect": 0.1,
+    "place": 0.1,
+    "home_place": 0.2,
 }
 """The greatest cost per character at which a name of each kind is still recognised."""
 NAME_EVIDENCE = 0.6
@@ -60,7 +72,9 @@ class NameIndex:
         for name in names:
             by_length.setdefault(len(name.spoken), []).append(name)
         self._names = by_length
-        self._alphabet = Alphabet(sorted({char for group in by_length.values() for name in group for char in name.spoken}))
+        self._alphabet = Alphabet(
+            sorted({char for group in by_length.values() for name in group for char in name.spoken})
+        )
         index = self._alphabet.index
         self._spelled: dict[int, NDArray[np.intp]] = {
             length: np.array([[index[char] for char in name.spoken] for name in group], np.intp).T
@@ -81,7 +95,7 @@ class NameIndex:
                 continue
             cost = rows[:windows, spelled[0]]
             for offset in range(1, length):
-                cost = cost + rows[offset:offset + windows, spelled[offset]]
+                cost = cost + rows[offset : offset + windows, spelled[offset]]
             for start, number in np.argwhere(cost <= self._limits[length]).tolist():
                 self._keep(best, self._names[length][number], start, float(cost[start, number]))
         found: dict[str, list[Span]] = {}
@@ -95,7 +109,9 @@ class NameIndex:
         key = (name.slot, start, start + length, name.canonical)
         total = cost + name.cost + (INEXACT if cost > 0 else 0.0)
         if key not in best or total < best[key].cost:
-            best[key] = Span(start, start + length, ((name.slot, name.canonical),), total, NAME_EVIDENCE * max(0.0, length - cost))
+            best[key] = Span(
+                start, start + length, ((name.slot, name.canonical),), total, NAME_EVIDENCE * max(0.0, length - cost)
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +136,7 @@ FREE: Mapping[str, Free] = {
 FOREIGN_WORD = 0.1
 NOT_A_NAME = 0.7
 """Added when free words for a name hold a word that the box has nothing to do with (灯, 车票) or a refusal."""
-_QUESTION = re.compile("什么|怎么|哪里|哪儿|哪个|哪些|多少|几个|几点|为什么|是否|吗$|谁|是不是|有没有|了没|没有$")
+_QUESTION = re.compile("什么|怎么|哪里|哪儿|哪个|哪些|多少|几个|几点|为什么|是否|吗|谁|是不是|有没有|了没|没有")
 """Whoever asks is not naming a thing."""
 _ANYTHING = {"what", "location"}
 _SHORTEST = {"title": 2, "artist": 2, "category": 2, "activity": 2}
@@ -131,16 +147,19 @@ def free_words(utterance: Utterance, slot: str) -> list[Span]:
     """Every stretch of words as a value of ``slot``, in the speaker's own words."""
     limits = FREE[slot]
     tokens = utterance.tokens
+    named = slot not in _ANYTHING
+    dear = [
+        FOREIGN_WORD * is_foreign(token.char) + NOT_A_NAME * (named and token.skip >= FULL_PRICE) for token in tokens
+    ]
+    questions = [(found.start(), found.end()) for found in _QUESTION.finditer(utterance.chars)]
     spans = []
     for start in range(len(tokens)):
         if tokens[start].char in _NEVER_FIRST:
             continue
-        for end in range(start + _SHORTEST.get(slot, 1), min(len(tokens), start + limits.longest) + 1):
-            foreign = sum(is_foreign(token.char) for token in tokens[start:end])
-            cost = limits.base + limits.each * (end - start) + FOREIGN_WORD * foreign
-            if slot not in _ANYTHING and any(token.skip >= FULL_PRICE for token in tokens[start:end]):
-                cost += NOT_A_NAME
-            if _QUESTION.search(utterance.chars, start, end):
-                cost += NOT_A_NAME
-            spans.append(Span(start, end, ((slot, utterance.said(start, end)),), cost, 0.25))
+        cost = limits.base
+        for end in range(start + 1, min(len(tokens), start + limits.longest) + 1):
+            cost += limits.each + dear[end - 1]
+            if end - start >= _SHORTEST.get(slot, 1):
+                asks = any(start <= first and last <= end for first, last in questions)
+                spans.append(Span(start, end, ((slot, utterance.said(start, end)),), cost + NOT_A_NAME * asks, 0.25))
     return spans

@@ -1,4 +1,5 @@
 """Chinese numbers as people say them: 一百二 is 120, 俩 is two, 廿三 is 23, 二零二六 is read digit by digit."""
+
 from __future__ import annotations
 
 import re
@@ -6,8 +7,21 @@ import re
 import cn2an
 
 DIGITS = {
-    "零": 0, "〇": 0, "一": 1, "幺": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "仨": 3, "四": 4, "五": 5, "六": 6, "七": 7,
-    "八": 8, "九": 9,
+    "零": 0,
+    "〇": 0,
+    "一": 1,
+    "幺": 1,
+    "二": 2,
+    "两": 2,
+    "俩": 2,
+    "三": 3,
+    "仨": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
 }
 UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 NUMBER = "[零〇一二两俩三仨四五六七八九十百千万廿卅半]+"
@@ -17,7 +31,7 @@ _SPELLED = "零一二三四五六七八九"
 
 def splits_number(text: str, start: int) -> bool:
     """True when ``start`` lies inside a run of digits: 二点 must not be read out of 十二点."""
-    return start > 0 and all(char in DIGITS or char in UNITS for char in text[start - 1:start + 1])
+    return start > 0 and all(char in DIGITS or char in UNITS for char in text[start - 1 : start + 1])
 
 
 def value(text: str) -> int | None:

@@ -1,4 +1,5 @@
 """Every Chinese province, city, county and district by the names people use. Canonical is the short form: 济南, 莱芜."""
+
 from __future__ import annotations
 
 import re
@@ -15,7 +16,24 @@ _KINDS = "(?:特别行政区|自治区|自治州|自治县|自治旗|地区|林�
 _TAILS = (re.compile(f"(?:{_NATIONS})*{_KINDS}"), re.compile(_KINDS))
 _TOWN_LEVELS = ("province", "city", "district")
 _COMPASS = {"东", "西", "南", "北", "中", "郊", "城", "市"}
-_VAGUE_SHORT = {"市中", "城中", "城关", "城区", "郊区", "矿区", "市北", "市南", "新城", "河东", "河西", "江北", "江南", "河北区", "桥东", "桥西"}
+_VAGUE_SHORT = {
+    "市中",
+    "城中",
+    "城关",
+    "城区",
+    "郊区",
+    "矿区",
+    "市北",
+    "市南",
+    "新城",
+    "河东",
+    "河西",
+    "江北",
+    "江南",
+    "河北区",
+    "桥东",
+    "桥西",
+}
 
 
 def short_name(full: str) -> str:

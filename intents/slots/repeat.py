@@ -1,4 +1,5 @@
 """How often: daily, weekly (with the weekday), workdays, monthly and yearly (with the next date)."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -39,10 +40,14 @@ def _span(found: re.Match[str], slots: Slots) -> Span:
 
 
 def _with_date(text: str, found: re.Match[str], repeat: str, now: dt.datetime) -> list[Span]:
-    following = [span for span in dates.read(text[found.end():], now) if span.start == 0 and span.slots]
+    following = [span for span in dates.read(text[found.end() :], now) if span.start == 0 and span.slots]
     if repeat == "monthly":
-        following = [span for span in following if text[found.end() + span.end - 1] in "号日"
-                     or lunar.value(text[found.end():found.end() + span.end].removeprefix("初"))]
+        following = [
+            span
+            for span in following
+            if text[found.end() + span.end - 1] in "号日"
+            or lunar.value(text[found.end() : found.end() + span.end].removeprefix("初"))
+        ]
     return [
         Span(found.start(), found.end() + span.end, (("repeat", repeat), *span.slots), span.cost, WHEN_EVIDENCE)
         for span in following

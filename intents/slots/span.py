@@ -1,4 +1,5 @@
 """What every slot reader gives back."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

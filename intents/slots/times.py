@@ -3,6 +3,7 @@
 A part of the day moves the hour (晚上八点 20:00, 夜里两点 02:00). Without one the hour is taken as said, except that 1 to
 6 o'clock which is already past this morning means the afternoon: at ten in the morning 三点 is 15:00, 八点 stays 08:00.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -12,9 +13,25 @@ from intents.slots.numbers import NUMBER, splits_number, value
 from intents.slots.span import WHEN_EVIDENCE, Span
 
 DAY_PARTS = {
-    "凌晨": "night", "半夜": "night", "后半夜": "night", "深夜": "evening", "早上": "morning", "上午": "morning", "早": "morning",
-    "早起": "morning", "中午": "noon", "正午": "noon", "下午": "afternoon", "午后": "afternoon", "傍晚": "afternoon",
-    "晚上": "evening", "晚": "evening", "夜里": "evening", "夜间": "evening", "夜晚": "evening", "前半夜": "evening",
+    "凌晨": "night",
+    "半夜": "night",
+    "后半夜": "night",
+    "深夜": "evening",
+    "早上": "morning",
+    "上午": "morning",
+    "早": "morning",
+    "早起": "morning",
+    "中午": "noon",
+    "正午": "noon",
+    "下午": "afternoon",
+    "午后": "afternoon",
+    "傍晚": "afternoon",
+    "晚上": "evening",
+    "晚": "evening",
+    "夜里": "evening",
+    "夜间": "evening",
+    "夜晚": "evening",
+    "前半夜": "evening",
 }
 _PART = "(?P<part>" + "|".join(sorted(DAY_PARTS, key=len, reverse=True)) + ")"
 _HOUR = "(?P<hour>[零〇一二两三四五六七八九十]+)"
@@ -24,7 +41,9 @@ _MINUTE = (
 )
 _CLOCK = re.compile(f"(?:{_PART}(?:的)?)?{_HOUR}[点时](?:{_MINUTE}|整|钟)?")
 _SHORT = re.compile("(?P<lacking>[一二两三四五六七八九十]+分(?:钟)?|一刻(?:钟)?)")
-_BEFORE = re.compile(f"(?:{_PART}(?:的)?)?差(?P<lacking>{NUMBER}分(?:钟)?|一刻(?:钟)?)(?:钟)?(?:到|不到)?{_HOUR}点(?:钟)?")
+_BEFORE = re.compile(
+    f"(?:{_PART}(?:的)?)?差(?P<lacking>{NUMBER}分(?:钟)?|一刻(?:钟)?)(?:钟)?(?:到|不到)?{_HOUR}点(?:钟)?"
+)
 _AFTER = re.compile(f"(?:{_PART}(?:的)?)?{_HOUR}点(?:钟)?差(?P<lacking>{NUMBER}分(?:钟)?|一刻(?:钟)?)")
 _ALONE = {"中午": "12:00", "正午": "12:00", "午夜": "00:00"}
 _ALONE_PATTERN = re.compile("|".join(_ALONE))

@@ -1,4 +1,5 @@
 """Any natural combination of repeat, date, time and delay: 每天早上八点, 明天下午三点, 晚上八点每周三, 二十分钟后."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

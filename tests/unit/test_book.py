@@ -18,7 +18,9 @@ def write(skills: Path, text: str, name: str = "talk") -> Path:
 def test_templates_groups_and_rules(tmp_path: Path) -> None:
     common = tmp_path / "common.yaml"
     common.write_text('rules: {polite: "(请|麻烦)"}', encoding="utf-8")
-    skills = write(tmp_path / "skills", """
+    skills = write(
+        tmp_path / "skills",
+        """
 rules: {sky: "(天气|天)"}
 intents:
   weather.query:
@@ -26,10 +28,14 @@ intents:
     - slots: {aspect: rain}
       say: ["下不下雨"]
   dialog.yes: ["好", "是"]
-""")
+""",
+    )
     book = load_book(skills, common)
     assert [(m.intent, dict(m.slots), len(m.templates)) for m in book.meanings] == [
-        ("weather.query", {}, 1), ("weather.query", {"aspect": "rain"}, 1), ("dialog.yes", {}, 1), ("dialog.yes", {}, 1),
+        ("weather.query", {}, 1),
+        ("weather.query", {"aspect": "rain"}, 1),
+        ("dialog.yes", {}, 1),
+        ("dialog.yes", {}, 1),
     ]
     assert book.intents() == {"weather.query", "dialog.yes"}
 
@@ -67,7 +73,9 @@ def test_the_hash_follows_the_texts(tmp_path: Path) -> None:
 
 def test_compiled_sentences_survive_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intents.network_cache.cache_folder", lambda: tmp_path / "cache")
-    book = load_book(write(tmp_path, "intents: {weather.query: [{slots: {aspect: rain}, say: ['[{place}](下|有)雨吗']}]}"))
+    book = load_book(
+        write(tmp_path, "intents: {weather.query: [{slots: {aspect: rain}, say: ['[{place}](下|有)雨吗']}]}")
+    )
     built = cached_network("a", lambda: compile_book(book))
     kept = cached_network("a", lambda: pytest.fail("compiled again"))
     assert kept.meanings == built.meanings

@@ -37,16 +37,22 @@ intents:
   dialog.yes: ["好[的]", "行", "要"]
   dialog.no: ["不要", "不用[了]", "不行"]
 """
-VOCABULARY = Vocabulary({
-    "genre": (Entry("京剧", ("京戏",), {"kind": "opera"}), Entry("吕剧", (), {"kind": "opera"}), Entry("豫剧", (), {"kind": "opera"})),
-    "title": (
-        Entry("李二嫂改嫁", (), {"kind": "opera", "genre": "吕剧"}),
-        Entry("花木兰", (), {"kind": "opera", "genre": "豫剧"}),
-        Entry("茉莉花", (), {"kind": "song"}),
-    ),
-    "contact": (Entry("儿子"), Entry("闺女"), Entry("村支书", ("支书",))),
-    "repair_thing": (Entry("路灯"),),
-})
+VOCABULARY = Vocabulary(
+    {
+        "genre": (
+            Entry("京剧", ("京戏",), {"kind": "opera"}),
+            Entry("吕剧", (), {"kind": "opera"}),
+            Entry("豫剧", (), {"kind": "opera"}),
+        ),
+        "title": (
+            Entry("李二嫂改嫁", (), {"kind": "opera", "genre": "吕剧"}),
+            Entry("花木兰", (), {"kind": "opera", "genre": "豫剧"}),
+            Entry("茉莉花", (), {"kind": "song"}),
+        ),
+        "contact": (Entry("儿子"), Entry("闺女"), Entry("村支书", ("支书",))),
+        "repair_thing": (Entry("路灯"),),
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +95,13 @@ def test_slots(matcher: Matcher, text: str, intent: str, slots: dict[str, object
 @pytest.mark.parametrize(
     ("heard", "intent"),
     [
-        ("放一段精确", "media.play"), ("来段例句李二嫂改嫁", "media.play"), ("什么时候感激", "calendar.market"), ("努力初级", "calendar.lunar"),
-        ("给儿子打点话", "call.request"), ("以亮调到五十", "volume.set"), ("今天天器怎么样", "weather.query"),
+        ("放一段精确", "media.play"),
+        ("来段例句李二嫂改嫁", "media.play"),
+        ("什么时候感激", "calendar.market"),
+        ("努力初级", "calendar.lunar"),
+        ("给儿子打点话", "call.request"),
+        ("以亮调到五十", "volume.set"),
+        ("今天天器怎么样", "weather.query"),
     ],
 )
 def test_what_sounds_alike_is_understood(matcher: Matcher, heard: str, intent: str) -> None:
@@ -99,7 +110,13 @@ def test_what_sounds_alike_is_understood(matcher: Matcher, heard: str, intent: s
 
 @pytest.mark.parametrize(
     "text",
-    ["哎那个请问今天天气怎么样啊", "我寻思着今天天气怎么样呢", "小乡小乡今天天气怎么样", "今天、天气……怎么样？谢谢你", "今儿天儿咋样"],
+    [
+        "哎那个请问今天天气怎么样啊",
+        "我寻思着今天天气怎么样呢",
+        "小乡小乡今天天气怎么样",
+        "今天、天气……怎么样？谢谢你",
+        "今儿天儿咋样",
+    ],
 )
 def test_leftovers_do_no_harm(matcher: Matcher, text: str) -> None:
     found = matcher.understand([Hypothesis(text)], NOW).intent
@@ -109,7 +126,18 @@ def test_leftovers_do_no_harm(matcher: Matcher, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "😀😀", "Hello, world", "\x00\x1b[2J", "饭做好了快来吃", "他家的牛下犊子了", "帮我买张去北京的车票", "这个月电费交了没有", "呃"],
+    [
+        "",
+        "   ",
+        "😀😀",
+        "Hello, world",
+        "\x00\x1b[2J",
+        "饭做好了快来吃",
+        "他家的牛下犊子了",
+        "帮我买张去北京的车票",
+        "这个月电费交了没有",
+        "呃",
+    ],
 )
 def test_talk_not_for_the_box(matcher: Matcher, text: str) -> None:
     assert understand(matcher, text) == (NONE, {})
