@@ -6,8 +6,9 @@ What is left is numbers in flat arrays, so that the search can treat all arcs of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from hassil.expression import Alternative, Expression, Group, ListReference, Permutation, RuleReference, TextChunk
@@ -43,6 +44,7 @@ class _Sketch:
         self.arcs: list[dict[Label, set[int]]] = []
         self.empty: list[list[int]] = []
         self.literals: dict[str, str] = {}
+        self.reached: dict[int, frozenset[int]] = {}
 
     def state(self) -> int:
         self.arcs.append({})
@@ -95,14 +97,19 @@ class _Sketch:
             self.empty[end].append(join)
         return join
 
-    def closure(self, states: Iterable[int]) -> frozenset[int]:
-        reached, waiting = set(states), list(states)
-        while waiting:
-            for following in self.empty[waiting.pop()]:
-                if following not in reached:
-                    reached.add(following)
-                    waiting.append(following)
-        return frozenset(reached)
+    def closure(self, states: Collection[int], ends: Collection[int]) -> frozenset[int]:
+        """Those states reached without words that matter: a word leaves them, or a sentence ends there."""
+        if len(states) == 1:
+            return self._reached(next(iter(states)), ends)
+        return frozenset(chain.from_iterable(self._reached(state, ends) for state in states))
+
+    def _reached(self, state: int, ends: Collection[int]) -> frozenset[int]:
+        known = self.reached.get(state)
+        if known is None:
+            own = [state] if self.arcs[state] or state in ends else []
+            onward = (self._reached(following, ends) for following in self.empty[state])
+            known = self.reached[state] = frozenset(chain(own, chain.from_iterable(onward)))
+        return known
 
 
 Node = tuple[bool, tuple[tuple[Label, int], ...]]
@@ -129,7 +136,7 @@ def _minimal(meaning: Meaning) -> tuple[list[Node], int]:
         for state in states:
             for label, targets in sketch.arcs[state].items():
                 outgoing.setdefault(label, set()).update(targets)
-        arcs = tuple(sorted((label, visit(sketch.closure(targets))) for label, targets in outgoing.items()))
+        arcs = tuple(sorted((label, visit(sketch.closure(targets, ends))) for label, targets in outgoing.items()))
         node = (not ends.isdisjoint(states), arcs)
         if node not in known:
             known[node] = len(nodes)
@@ -137,7 +144,7 @@ def _minimal(meaning: Meaning) -> tuple[list[Node], int]:
         done[states] = known[node]
         return done[states]
 
-    return nodes, visit(sketch.closure([start]))
+    return nodes, visit(sketch.closure([start], ends))
 
 
 def compile_book(book: Book) -> Network:
