@@ -39,7 +39,10 @@ def choose_voice(
     model_dir: Path | None = None, engine: Engine = "auto", *, slowest: float = SLOWEST_REAL_TIME_FACTOR,
     neural: Callable[[Path | None], TimedSynthesizer] = _neural, system: Callable[[], Synthesizer] = _system,
 ) -> Synthesizer:
-    """A warm engine; without ``model_dir`` the installed model is looked up. Raises VoiceError (or ModelError when ``neural`` was demanded) if none can speak."""
+    """A warm engine; without ``model_dir`` the installed model is looked up.
+
+    Raises VoiceError (or ModelError when ``neural`` was demanded) if none can speak.
+    """
     if engine == "system":
         return system()
     try:
