@@ -159,11 +159,14 @@ class SoundcardLoudspeaker:
 
     def _wait(self, feed: _Feed, stream: Any, done: Any, *, until_stopped: bool = True) -> None:
         """Until ``done()``; a callback that has not come for ``_DEAD_S`` means that the device is gone."""
+        def over() -> bool:
+            return done() or (until_stopped and feed.stopping)
+
         with feed.changed:
-            while not done() and not (until_stopped and feed.stopping):
+            while not over():
                 given = feed.given
-                feed.changed.wait_for(lambda given=given: feed.given != given or feed.stopping or done(), _DEAD_S)
-                if feed.given == given and not done() and not (until_stopped and feed.stopping):
+                feed.changed.wait_for(lambda given=given: feed.given != given or over(), _DEAD_S)
+                if feed.given == given and not over():
                     raise LoudspeakerUnavailable(f"{self._name()}: takes no sound any more (active: {stream.active})")
 
     def _open(self, sounddevice: Any, sample_rate: int) -> tuple[Any, _Feed]:
