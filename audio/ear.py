@@ -21,6 +21,7 @@ import numpy as np
 from assistant.commands import Listen, StopListening
 from assistant.events import Event, Heard, ListenTimedOut, StopHeard, WakeHeard
 from assistant.ports import SAMPLE_RATE, Pcm, Post
+from audio.memory import give_back, resident_mb
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.segment import PatienceLearner, SegmentSettings
 from audio.timeline import Timeline, samples
@@ -59,7 +60,7 @@ class Mode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EarSettings:
-    """Seconds, but for ``renew_after``."""
+    """Lengths in seconds."""
 
     wake_phrase: str = DEFAULT_PHRASE
     segment: SegmentSettings = SegmentSettings()
@@ -68,10 +69,12 @@ class EarSettings:
     """How far back ``Listen`` reaches for speech that began since the box last heard or said something."""
     one_breath_window_s: float = 0.8
     """How long a command may take to appear after a wake phrase that seemed to be followed by one."""
-    breath_s: float = 0.9
+    breath_s: float = 1.2
     """How long after the wake phrase's end speech still belongs to it, if the box has not yet begun to speak."""
-    renew_after: int = 60
-    """Utterances after which a decoder's memory is given back, at the next quiet moment."""
+    memory_mb: float = 330.0
+    """When the process holds more than this, the decoders' memory is given back at the next quiet moment..."""
+    renew_not_before: int = 4
+    """...but not before so many utterances: what follows a renewal is decoded more slowly."""
     renew_quiet_s: float = 3.0
 
 
@@ -87,14 +90,12 @@ class EarCore:
         self.learner = PatienceLearner()
         self.timeline = Timeline()
         self._model = model
-        self._warm_up = tuple(warm_up) or (_murmur(),)
-        self._recent: deque[Pcm] = deque(maxlen=2)
+        self._warm_up = tuple(warm_up)
         self._vad = SileroVad()
         self._ears = Ears(VoskRecognizer(model))
         self._wake = WakeListener(
             model, self._ears.free_form, self.timeline, self.settings.wake_phrase, self.settings.wake
         )
-        self._ears.free_form.renew(self._warm_up)
         self._turn: TurnListener | None = None
         self._window: Window | None = None
         self._last_turn = 0
@@ -104,6 +105,8 @@ class EarCore:
         self._new_phrases: tuple[Phrase, ...] | None = None
         if phrases:
             self.obey(SetPhrases(tuple(tuple(phrase) for phrase in phrases)))
+        for pcm in self._warm_up:
+            self._ears.warm(pcm)
 
     def feed(self, pcm: Pcm) -> list[Event]:
         """Hear these samples (mono int16, 16 kHz, any number); the facts found, in order."""
@@ -148,8 +151,6 @@ class EarCore:
     def _step_turn(self, turn: TurnListener) -> list[Event]:
         events = turn.step()
         if turn.over:
-            if turn.utterance is not None:
-                self._recent.append(self.timeline.slice(*turn.utterance))
             self._turn, window, self._window = None, self._window, None
             self._sleep()
             if window is not None and not any(isinstance(event, Heard | ListenTimedOut) for event in events):
@@ -231,19 +232,20 @@ class EarCore:
     def _rest_when_quiet(self) -> None:
         """Give back decoder memory once it has been quiet for a while; never while anybody speaks."""
         self._quiet = self._quiet + 1 if self._wake.idle and self.mode is Mode.ASLEEP else 0
-        if self._quiet * WINDOW < samples(self.settings.renew_quiet_s):
+        if self._quiet * WINDOW != -(-samples(self.settings.renew_quiet_s) // WINDOW) * WINDOW:
             return
-        warm_up = (*self._warm_up, *self._recent)
-        for recognizer in (self._ears.free_form, self._ears.grammar):
-            if recognizer is not None and recognizer.utterances >= self.settings.renew_after:
-                began = time.monotonic()
-                recognizer.renew(warm_up)
-                log.info("recogniser renewed in %.2f s", time.monotonic() - began)
-
-
-def _murmur() -> Pcm:
-    """A second of faint noise, when no speech is at hand to warm the decoder with."""
-    return np.random.default_rng(0).normal(0, 60, SAMPLE_RATE).astype(np.int16)
+        decoders = [decoder for decoder in (self._ears.free_form, self._ears.grammar) if decoder is not None]
+        if max(decoder.utterances for decoder in decoders) < self.settings.renew_not_before:
+            return
+        before = resident_mb()
+        if before < self.settings.memory_mb:
+            return
+        for decoder in decoders:
+            decoder.renew()
+        give_back()
+        for pcm in self._warm_up:
+            self._ears.warm(pcm)
+        log.info("decoders renewed: %.0f MB before, %.0f MB after", before, resident_mb())
 
 
 STOP = object()

@@ -128,13 +128,14 @@ class VoskRecognizer:
             self.finish()
             self.utterances -= 1
 
-    def renew(self, warm_up: Sequence[Pcm] = ()) -> None:
-        """Give back the decoder's memory and warm a fresh one with this speech."""
+    def renew(self) -> None:
+        """Give back the decoder's memory: a fresh one is made, cold until it has heard some speech."""
         self._open()
-        for pcm in warm_up:
-            self.accept(pcm)
-            self.finish()
-        self.utterances = 0
+
+    def warm(self, pcm: Pcm) -> None:
+        """Decode this speech for nothing, so that the next utterance does not pay for the graph."""
+        self.accept(pcm)
+        self.discard()
 
 
 def _n_best(alternatives: Sequence[dict], offset_s: float) -> tuple[Hypothesis, ...]:

@@ -34,6 +34,11 @@ class Ears:
         readings = self.free_form.finish()
         return readings + self.grammar.finish() if self.grammar is not None else readings
 
+    def warm(self, pcm: Pcm) -> None:
+        self.free_form.warm(pcm)
+        if self.grammar is not None:
+            self.grammar.warm(pcm)
+
     def discard(self) -> None:
         self.free_form.discard()
         if self.grammar is not None:
@@ -68,8 +73,6 @@ class TurnListener:
         self._begin: int | None = None
         self._kept: tuple[Hypothesis, ...] | None = None
         self.over = False
-        self.utterance: tuple[int, int] | None = None
-        """Absolute samples of the utterance once it has ended."""
 
     @property
     def number(self) -> int:
@@ -135,7 +138,6 @@ class TurnListener:
 
     def _end(self, now: int) -> list[Event]:
         self.over = True
-        self.utterance = (self._begin or 0, self._origin + samples(self._segmenter.voiced_s))
         if self._kept is None:
             self._ears.accept(self._timeline.slice(now - WINDOW, now))
             self._kept = self._ears.finish()

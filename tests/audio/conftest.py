@@ -23,7 +23,9 @@ def say() -> Callable[..., Pcm]:
     @lru_cache(maxsize=200)
     def spoken(text: str, rate: float = 1.0, pitch: float = 1.0) -> Pcm:
         pcm = np.concatenate(list(voice.synthesize(text, SpeechStyle(rate, pitch))))
-        return resample(pcm, voice.sample_rate, SAMPLE_RATE)
+        pcm = resample(pcm, voice.sample_rate, SAMPLE_RATE)
+        loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > 200)
+        return pcm[loud[0] : loud[-1] + 1]
 
     return spoken
 
