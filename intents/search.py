@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.network import Network
-from intents.normalize import Utterance
+from intents.normalize import FULL_PRICE, Token, Utterance
 from intents.slots.span import Slots, Span
 from intents.sound import Alphabet
 
@@ -25,6 +25,8 @@ UNSAID = 0.7
 """Leaving out a character of a template; particles may easily be dropped, negations not at all."""
 UNSAID_PARTICLE = 0.15
 UNSAID_NEGATION = 1.2
+MISHEARD_DEAR = np.float32(0.4)
+"""Added to hearing another word in one that is dear to ignore: 灯 is not a misheard 铃."""
 EPSILON = 2e-4
 FUNCTION_SKIP, FUNCTION_EVIDENCE = 0.1, 0.4
 """Words this cheap to skip are function words, and speak less for a sentence than others."""
@@ -126,7 +128,7 @@ class Search:
             following = table[position + 1]
             following[live] = np.minimum(following[live], row[live] + np.float32(tokens[position].skip))
             arcs = self._outgoing(live)
-            hearing = self._hearing(tokens[position].char)
+            hearing = self._hearing(tokens[position])
             costs = row[self._source[arcs]] + hearing[self._label[arcs]]
             cheap = costs <= limit
             np.minimum.at(following, self._target[arcs[cheap]], costs[cheap])
@@ -155,8 +157,11 @@ class Search:
             live = live[keep]
         return live
 
-    def _hearing(self, char: str) -> Costs:
-        return self._alphabet.costs(char) + self._never_a_character
+    def _hearing(self, token: Token) -> Costs:
+        costs = self._alphabet.costs(token.char) + self._never_a_character
+        if token.skip >= FULL_PRICE:
+            costs = np.where(costs > 0, costs + MISHEARD_DEAR, costs)
+        return costs
 
     def _leave_unsaid(self, row: Costs, states: Indices, limit: float) -> Indices:
         """Lower the cost of states reached by an arc that nobody said; returns those that changed."""
@@ -193,7 +198,7 @@ class Search:
         sources, labels = self._network.source[into], self._network.label[into]
         if position > 0:
             token = utterance.tokens[position - 1]
-            hearing = self._hearing(token.char)[labels]
+            hearing = self._hearing(token)[labels]
             for arc in _equal(table[position - 1, sources] + hearing, cost):
                 heard = max(0.0, 1 - float(hearing[arc])) * (FUNCTION_EVIDENCE if token.skip <= FUNCTION_SKIP else 1.0)
                 return _Step(position - 1, int(sources[arc]), (), heard, self._network.labels[labels[arc]])
