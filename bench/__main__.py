@@ -1,0 +1,63 @@
+"""``script/bench [SECTION …]``: measures, prints a table, writes JSON and docs/benchmarks.md."""
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.report import rows, write_report
+from bench.sections import ROOT, SECTIONS
+
+_ABOUT = """\
+Measures the box on this machine, without sound hardware. Sections: """ + ", ".join(SECTIONS) + """ (default: all, about half an
+hour on two cores). Prints a table, merges the figures into docs/benchmarks.json and writes docs/benchmarks.md from it.
+Figures of machines that are busy with other things say little: run it on an idle one."""
+
+
+def main() -> int:
+    args = _arguments()
+    if args.only:
+        print(json.dumps(SECTIONS[args.only](args), ensure_ascii=False))
+        return 0
+    out = Path(args.out)
+    results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    for name in args.section or list(SECTIONS):
+        print(f"== {name}: {SECTIONS[name].__doc__}", file=sys.stderr, flush=True)
+        results[name] = _measure(name)
+        results["machine"] = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {dt.date.today()}"
+        out.write_text(json.dumps(results, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        for row in rows({name: results[name]}):
+            print(" | ".join(str(cell) for cell in row), flush=True)
+    write_report(results, out.with_suffix(".md"))
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/bench", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("section", nargs="*", choices=[*SECTIONS, []], metavar="SECTION")
+    parser.add_argument("--out", default=str(ROOT / "docs" / "benchmarks.json"), help="JSON file to merge the figures into")
+    parser.add_argument("--minutes", type=float, default=60.0, help="length of talk and memory sections (default: 60)")
+    parser.add_argument("--every", type=int, default=5, help="speak every Nth of our own cases (default: 5)")
+    parser.add_argument("--commands", metavar="FILE.tsv", help="more sentences: text<TAB>intent<TAB>slots as JSON")
+    parser.add_argument("--recordings", metavar="DIR", help="WAV files of other people's talk, for false wakes")
+    parser.add_argument("--only", choices=list(SECTIONS), help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _measure(name: str) -> dict[str, object]:
+    """Run one section in a child process; its last line is its result. Raises CalledProcessError."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as captured:
+        command = [sys.executable, "-m", "bench", *sys.argv[1:], "--only", name]
+        subprocess.run(command, stdout=captured, check=True, cwd=ROOT)
+        captured.seek(0)
+        return json.loads(captured.read().splitlines()[-1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""From figures to a table with the bars beside them, and to docs/benchmarks.md."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.tables import markdown
+
+Row = tuple[str, str, str, str]
+_HEAD = ("what", "measured", "bar", "met")
+
+
+def _row(what: str, value: float, unit: str, bar: float, at_most: bool = True) -> Row:
+    good = value <= bar if at_most else value >= bar
+    sign = "≤" if at_most else "≥"
+    return what, f"{value:g} {unit}".strip(), f"{sign} {bar:g} {unit}".strip(), "yes" if good else "NO"
+
+
+def _start(data: dict) -> list[Row]:
+    return [_row(f"cold start to ready, median of {data['runs']}", data["median_s"], "s", 6)]
+
+
+def _replies(data: dict) -> list[Row]:
+    reply, wake, naive = data["reply_ms"], data["wake_ms"], data["naive_reply_ms"]
+    return [
+        _row(f"end of speech → reply, without the silence, p50 of {reply['n']}", reply["p50"], "ms", 120),
+        _row("… p95", reply["p95"], "ms", 400),
+        ("… naive baseline, p50 / p95, same run", f"{naive['p50']:g} / {naive['p95']:g} ms", "", ""),
+        _row("… times faster than the naive baseline (p50)", round(data["times_faster_p50"], 1), "", 5, at_most=False),
+        _row(f"wake phrase → spoken acknowledgement, p95 of {wake['n']}", wake["p95"], "ms", 500),
+        _row("commands without an answer", len(data["unanswered"]), "", 0),
+    ]
+
+
+def _wake(data: dict) -> list[Row]:
+    return [_row("wake phrase heard, clean", round(100 * data["heard"]["clean"], 1), "%", 98, at_most=False),
+            _row("wake phrase heard, noise at 10 dB", round(100 * data["heard"]["10 dB"], 1), "%", 90, at_most=False)]
+
+
+def _talk(data: dict) -> list[Row]:
+    found = [_row(f"false wakes in {data['minutes']:.0f} min of synthetic talk", data["false_wakes"], "", 0),
+             _row("CPU while somebody talks", round(100 * data["cpu_share"], 1), "% of a core", 25)]
+    if "recordings" in data:
+        more = data["recordings"]
+        found.append(_row(f"false wakes in {more['minutes']:.0f} min of recorded people", more["false_wakes"], "", 0))
+    return found
+
+
+def _silence(data: dict) -> list[Row]:
+    return [_row("CPU while it is silent", round(100 * data["cpu_share"], 1), "% of a core", 5)]
+
+
+def _memory(data: dict) -> list[Row]:
+    curve = data["rss_mb"]
+    return [_row(f"largest RSS over {data['hours']:g} h of talk", data["most_mb"], "MB", 400),
+            (f"… curve (every {60 * data['hours'] / max(len(curve), 1):.0f} min)", ", ".join(map(str, curve)) + " MB", "flat", "")]
+
+
+def _voice(data: dict) -> list[Row]:
+    return [_row(f"CER of the box's voice to its own ear, {data['replies']} replies", round(100 * data["cer"], 1), "%", 8),
+            _row("first sound of the first clause, p95", data["first_sound_ms"]["p95"], "ms", 250)]
+
+
+def _understanding(data: dict) -> list[Row]:
+    names = {"own_text": ("our cases as text", 97), "own_speech": ("our cases as clean speech", 92),
+             "commands_text": ("commands file as text", 97), "commands_speech": ("commands file as clean speech", 92)}
+    found = []
+    for key, (name, bar) in names.items():
+        if key in data:
+            part = data[key]
+            found.append(_row(f"intent right, {name} ({part['commands']})", round(100 * part["intent"], 1), "%", bar, at_most=False))
+            found.append((f"… with slots; false triggers of {part['not_for_the_box']}",
+                          f"{100 * part['intent_and_slots']:.1f} %; {100 * part['false_triggers']:.1f} %", "", ""))
+    return found
+
+
+_ROWS: dict[str, Callable[[dict], list[Row]]] = {
+    "start": _start, "replies": _replies, "wake": _wake, "talk": _talk, "silence": _silence, "memory": _memory,
+    "voice": _voice, "understanding": _understanding,
+}
+
+
+def rows(results: dict) -> list[Row]:
+    """The table of all sections that were measured."""
+    return [row for name, make in _ROWS.items() if name in results for row in make(results[name])]
+
+
+def write_report(results: dict, path: Path) -> None:
+    """docs/benchmarks.md, from the figures alone."""
+    text = ["# Benchmarks\n", "Written by `script/bench` from [benchmarks.json](benchmarks.json); do not edit.\n",
+            f"Machine: {results.get('machine', 'unknown')}. Speech is made by the project's own voice; the microphone and the "
+            "loudspeaker are simulated, in real time where latency is measured.\n", markdown(rows(results), _HEAD)]
+    if "replies" in results:
+        text.append("The naive baseline makes a new free-form recogniser for each utterance when the silence has passed, matches "
+                    "keywords, and synthesises the whole reply before playing it.\n")
+    path.write_text("\n".join(text), encoding="utf-8")

@@ -1,0 +1,109 @@
+"""What is measured: one function a section, each run in a process of its own so that memory and CPU are its own."""
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from assistant.ports import SAMPLE_RATE, Pcm, SpeechStyle, Synthesizer
+from assistant.settings import Settings
+from assistant.wiring import (
+    build_ear,
+    build_understander,
+    build_voice,
+    grammar_phrases,
+)
+from audio.recognizer import SpeechModel, VoskRecognizer
+from audio.replay import Listener
+from audio.turn import Ears
+from audio.wav import resample
+from bench import ear_bench, latency_bench, start_bench, understanding_bench, voice_bench
+from models.paths import model_path
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = Settings()
+
+
+def _progress(items: Iterable, **options):
+    return tqdm(items, file=sys.stderr, **options)
+
+
+def _say(voice: Synthesizer, text: str, rate: float, pitch: float) -> Pcm:
+    return resample(np.concatenate(list(voice.synthesize(text, SpeechStyle(rate, pitch)))), voice.sample_rate, SAMPLE_RATE)
+
+
+@cache
+def _parts():
+    matcher, voice = build_understander(SETTINGS), build_voice(SETTINGS)
+    return matcher, voice
+
+
+def _ear():
+    matcher, voice = _parts()
+    return build_ear(SETTINGS, matcher, voice), partial(_say, voice)
+
+
+def start(_: argparse.Namespace) -> dict[str, object]:
+    """Cold start to ready."""
+    return start_bench.measure()
+
+
+def replies(_: argparse.Namespace) -> dict[str, object]:
+    """End of speech to first sample of the reply; wake phrase to acknowledgement; the naive baseline in the same run."""
+    return latency_bench.measure(SETTINGS, _progress)
+
+
+def wake(_: argparse.Namespace) -> dict[str, object]:
+    """Wake phrase at three rates and three pitches, clean and with noise."""
+    return ear_bench.wake_table(*_ear())
+
+
+def talk(args: argparse.Namespace) -> dict[str, object]:
+    """An hour of other Mandarin speech: false wakes, and the CPU that listening to it takes."""
+    core, say = _ear()
+    found = ear_bench.false_wakes(core, ear_bench.talk(say, args.minutes))
+    if args.recordings:
+        found["recordings"] = ear_bench.false_wakes(core, ear_bench.recordings(Path(args.recordings)))
+    return found
+
+
+def silence(_: argparse.Namespace) -> dict[str, object]:
+    """CPU while nothing is said."""
+    core, _say_ = _ear()
+    return {"cpu_share": ear_bench.silence_cpu(core)}
+
+
+def memory(args: argparse.Namespace) -> dict[str, object]:
+    """Resident memory of ear, understanding and voice over an hour of simulated talk."""
+    return ear_bench.memory_over(*_ear(), hours=args.minutes / 60)
+
+
+def voice(_: argparse.Namespace) -> dict[str, object]:
+    """Intelligibility of the box's voice to its own recogniser, and time to its first sound."""
+    return voice_bench.measure(_parts()[1], voice_bench.Listener(model_path("vosk-cn")))
+
+
+def understanding(args: argparse.Namespace) -> dict[str, object]:
+    """Our own cases (and, with --commands, another file) as text and as clean synthetic speech."""
+    matcher, synthesizer = _parts()
+    model = SpeechModel(model_path("vosk-cn"))
+    listener = Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, grammar_phrases(model, matcher, SETTINGS))))
+    own = understanding_bench.own_cases(ROOT)
+    speech = partial(understanding_bench.measure_speech, matcher, listener, synthesizer, progress=_progress)
+    result = {"own_text": understanding_bench.measure_text(matcher, own), "own_speech": speech(own[:: args.every])}
+    if args.commands:
+        cases = understanding_bench.read_tsv(Path(args.commands))
+        result["commands_text"] = understanding_bench.measure_text(matcher, cases)
+        result["commands_speech"] = speech(cases)
+    return result
+
+
+SECTIONS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
+    "start": start, "replies": replies, "wake": wake, "talk": talk, "silence": silence, "memory": memory, "voice": voice,
+    "understanding": understanding,
+}
