@@ -1,0 +1,1 @@
+"""Word lists of the language; see ``intents/wordlists.py`` for their format."""
