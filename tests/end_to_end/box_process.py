@@ -16,7 +16,7 @@ class BoxProcess:
     def __init__(self, env: dict[str, str], settings: Path, data: Path) -> None:
         self._env = {**env, "XIANGYIN_DATA": str(data), "PYTHONUNBUFFERED": "1"}
         self._command = [sys.executable, "-m", "assistant.cli", "--settings", str(settings), "--log", "debug", "run"]
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.seen: list[str] = []
 
     def __enter__(self) -> BoxProcess:
@@ -35,6 +35,7 @@ class BoxProcess:
     def _read(self, stream) -> None:
         for line in stream:
             self._lines.put(line.rstrip("\n"))
+        self._lines.put(None)
 
     def end(self, number: signal.Signals) -> int:
         """Send the signal and wait; returns the exit code."""
@@ -58,6 +59,8 @@ class BoxProcess:
                 line = self._lines.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
                 raise AssertionError(f"no line with {parts}; saw: " + "\n".join(self.seen[before:][-40:])) from None
+            if line is None:
+                raise AssertionError(f"the box ended before a line with {parts}; saw: " + "\n".join(self.seen[before:][-40:]))
             self.seen.append(line)
             if all(part in line for part in parts):
                 return line
