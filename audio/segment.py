@@ -45,8 +45,9 @@ class SegmentSettings:
     patience_s: float = 1.0
     """Silence that ends the turn."""
     hangover_s: float = 0.045
-    """How long the probability stays high after the last voiced sample, on average: it counts as silence already.
-    Measured with Silero on 171 recordings and the box's own voice; see ``bench/ear_bench.turn_end``."""
+    """How long the probability stays high after the last voiced sample: it counts as silence already. Set from forty
+    clean synthetic commands (``bench/ear_bench.turn_end``: 70 ms late at the median without it, half a window of that
+    being the window itself); not checked on real voices or in rooms, where reverberation lengthens it."""
     cap_s: float = 15.0
     """An utterance is never longer than this, whatever the noise."""
 
@@ -197,7 +198,7 @@ class PatienceLearner:
     """How long to wait for one person, learnt from the pauses inside their own utterances.
 
     The longest inner pause of each of the last twenty turns is kept. Patience is 1.4 times the ninetieth percentile
-    plus a quarter second, inside 0.8..2.5 s (the bounds of docs/architecture.md); it does not go below the default
+    plus a quarter second (a choice, not a measurement), inside 0.8..2.5 s; it does not go below the default
     before fifteen turns have been heard. A turn without pauses counts as a pause of nothing.
     """
 
