@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from assistant.commands import Listen, StopListening
 from assistant.ports import Microphone, Post
-from audio.ear import Ear, SetPhrases, SpeakingBegan, SpeakingEnded
+from audio.ear import Ear
 
 
 class Hearing:
@@ -24,13 +24,13 @@ class Hearing:
 
     def set_phrases(self, phrases: tuple[tuple[str, ...], ...]) -> None:
         """Exchange the grammar while listening goes on."""
-        self._ear.obey(SetPhrases(phrases))
+        self._ear.set_phrases(phrases)
 
     def speaking_began(self) -> None:
-        self._ear.obey(SpeakingBegan())
+        self._ear.speaking_began()
 
     def speaking_ended(self) -> None:
-        self._ear.obey(SpeakingEnded())
+        self._ear.speaking_ended()
 
     def last_chunk_age(self) -> float:
         """Seconds since a chunk was last dealt with."""

@@ -139,8 +139,8 @@ class Loop:
 
     def run(self) -> None:
         """Start the parts, handle events until Exit, stop the parts."""
-        self._start()
         try:
+            self._start()
             while self._running:
                 event = self.parts.mailbox.take(1.0)
                 if event is not None:

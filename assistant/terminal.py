@@ -1,6 +1,7 @@
 """The screen of a box without a screen: what was heard and said, as a transcript on standard output."""
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from typing import TextIO
@@ -8,6 +9,9 @@ from typing import TextIO
 from assistant.commands import Card
 from assistant.events import Typed
 from assistant.ports import Post
+
+
+log = logging.getLogger(__name__)
 
 
 class TerminalScreen:
@@ -31,7 +35,10 @@ class TerminalScreen:
             self._print(f"    [{number}] {choice}")
 
     def _print(self, line: str) -> None:
-        print(line, file=self._out, flush=True)
+        try:
+            print(line, file=self._out, flush=True)
+        except (OSError, ValueError) as error:  # the terminal has gone; the voice goes on without it
+            log.warning("cannot show %r: %s", line, error)
 
 
 def read_keyboard(post: Post, stream: TextIO = sys.stdin) -> threading.Thread:
