@@ -135,7 +135,7 @@ def _checked(value: object, kind: type, limits: typing.Mapping, where: str):
     if not isinstance(value, kind) or isinstance(value, bool):
         raise ConfigError(f"{where} must be {kind.__name__}, not {value!r}")
     low, high, choices = limits["low"], limits["high"], limits["choices"]
-    if (low is not None and value < low) or (high is not None and value > high):
+    if low is not None and high is not None and not low <= value <= high:  # written so that "not a number" fails too
         raise ConfigError(f"{where} must be between {low:g} and {high:g}, not {value!r}")
     if choices and value not in choices:
         raise ConfigError(f"{where} must be one of {', '.join(choices)}, not {value!r}")

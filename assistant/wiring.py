@@ -35,7 +35,7 @@ from audio.segment import SegmentSettings
 from audio.turn import Ears
 from audio.voice import Voice
 from audio.voice_choice import choose_voice
-from audio.wake import Collision, collisions, split_known
+from audio.wake import Collision, check_phrase, collisions, split_known
 from audio.wav import resample, stream_wav
 from intents.grammar import phrases
 from intents.matcher import Matcher
@@ -190,5 +190,6 @@ def build_hearer(settings_file: str | None, wake: str) -> Hearer:
 def check_wake_phrase(phrase: str, settings_file: str | None) -> list[Collision]:
     """The box's own sentences that sound like ``phrase``, most alike first. Raises ConfigError."""
     settings = load_settings(settings_file)
+    check_phrase(phrase)
     split_known(phrase, SpeechModel(model_path("vosk-cn")).knows)
     return collisions(phrase, sentences(build_understander(settings), settings))

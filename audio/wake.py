@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_PHRASE = "小乡小乡"
 STOP_WORDS = ("停", "停下", "停一下", "别说了", "别念了", "闭嘴")
-FEWEST_SYLLABLES = 3
+FEWEST_SYLLABLES, MOST_SYLLABLES = 3, 6
 STOP_TOLERANCE = 0.35
 SHORT_STOP_TOLERANCE = 0.5
 """One syllable alone is hard to read (停 comes back as 平, 凭, 提醒): here the grammar's confidence counts more."""
@@ -75,7 +75,9 @@ def split_known(text: str, knows: Callable[[str], bool]) -> list[str]:
 
 
 def check_phrase(phrase: str) -> None:
-    """Raises ConfigError when the phrase is too short to be safe or is not Chinese."""
+    """Raises ConfigError when the phrase is not Chinese, too short to be safe or too long to be called out."""
+    if len("".join(phrase.split())) > MOST_SYLLABLES:
+        raise ConfigError(f"wake phrase {phrase[:MOST_SYLLABLES]!r}... is too long: {MOST_SYLLABLES} syllables at most")
     if len(syllables(phrase)) != len("".join(phrase.split())):
         raise ConfigError(f"wake phrase {phrase!r} must be Chinese characters only")
     if len(syllables(phrase)) < FEWEST_SYLLABLES:

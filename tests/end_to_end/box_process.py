@@ -1,6 +1,7 @@
 """The box as a user starts it: `xiangyin run` in a process of its own, its transcript read line by line."""
 from __future__ import annotations
 
+import os
 import queue
 import signal
 import subprocess
@@ -8,6 +9,14 @@ import sys
 import threading
 import time
 from pathlib import Path
+
+
+def without_sound_devices(folder: Path) -> dict[str, str]:
+    """This environment, with an ALSA configuration that knows no device; ``folder`` keeps it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    alsa = folder / "no-devices.conf"
+    alsa.write_text("pcm.none { type null }\n")
+    return {k: v for k, v in os.environ.items() if not k.startswith("PULSE")} | {"ALSA_CONFIG_PATH": str(alsa)}
 
 
 class BoxProcess:

@@ -1,13 +1,16 @@
 """The whole box on a virtual sound card: another process speaks into its microphone, its loudspeaker is recorded and heard."""
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import signal
 
 import pytest
 
 from assistant.ports import SAMPLE_RATE, SpeechStyle
+from assistant.store import Store
 from audio.wav import read_wav, write_wav
-from tests.end_to_end.box_process import BoxProcess
+from tests.end_to_end.box_process import BoxProcess, without_sound_devices
 from tests.end_to_end.virtual_room import VirtualRoom
 from tests.weather_server import weather_server
 
@@ -24,20 +27,21 @@ def weather():
         yield address
 
 
-@pytest.fixture
-def settings(tmp_path, weather):
-    file = tmp_path / "settings.toml"
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory, weather):
+    file = tmp_path_factory.mktemp("settings") / "settings.toml"
     file.write_text(f'[box]\nplace = "济南"\nmarket_cycle = "农历二七"\n[weather]\nopen_meteo_url = "{weather}"\n'
-                    f'met_norway_url = "{weather}"\n[audio]\nmicrophone = "room_mic"\nloudspeaker = "room_speaker"\n',
-                    encoding="utf-8")
+                    f'met_norway_url = "{weather}"\n[audio]\nmicrophone = "room_mic"\nloudspeaker = "room_speaker"\n'
+                    '[listening]\nfollow_up_s = 0.0\n', encoding="utf-8")
     return file
 
 
-@pytest.fixture
-def box(room, settings, tmp_path):
-    with BoxProcess(room.env, settings, tmp_path / "data") as box:
+@pytest.fixture(scope="module")
+def box(room, settings, tmp_path_factory):
+    """The box, asleep. One process serves several tests, and each leaves it as it found it."""
+    with BoxProcess(room.env, settings, tmp_path_factory.mktemp("data")) as box:
         box.wait_for("小乡：我准备好了")
-        box.wait_for("handled SpeechEnded")
+        box.wait_for("-> asleep")
         yield box
 
 
@@ -57,11 +61,10 @@ def spoken(tmp_path_factory, speak):
 
 def test_a_question_asked_aloud_is_answered_aloud(room, box, spoken, recognise, tmp_path):
     with room.recording(tmp_path / "reply.wav"):
-        room.say_into_microphone(spoken("小乡小乡，今天天气怎么样"))
-        shown = box.wait_for("小乡：")
-        box.wait_for("handled SpeechEnded")
+        room.say_into_microphone(spoken("小乡小乡今天天气怎么样"))
+        box.wait_for("小乡：", "度")
+        box.wait_for("-> asleep")
     heard = recognise(read_wav(tmp_path / "reply.wav"))
-    assert "度" in shown
     assert "度" in heard and "天" in heard, heard
 
 
@@ -69,17 +72,18 @@ def test_called_first_it_answers_in_words_and_then_listens(room, box, spoken, re
     with room.recording(tmp_path / "reply.wav"):
         room.say_into_microphone(spoken("小乡小乡"))
         box.wait_for("小乡：哎，我在")
-        box.wait_for("handled SpeechEnded")
+        box.wait_for("handled SpeechEnded", "-> listening")
         room.say_into_microphone(spoken("现在几点了"))
         shown = box.wait_for("小乡：")
-        box.wait_for("handled SpeechEnded")
+        box.wait_for("-> asleep")
     assert "点" in shown
     assert "点" in recognise(read_wav(tmp_path / "reply.wav"))
 
 
-def test_typed_text_is_answered_aloud_too(box):
-    box.type("今天农历初几")
-    assert "农历" in box.wait_for("小乡：")
+def test_typed_text_is_answered_too(box):
+    box.type("今天阴历初几")
+    assert "历" in box.wait_for("小乡：")
+    box.wait_for("-> asleep")
 
 
 def test_the_microphone_goes_and_comes_back(box, room, spoken):
@@ -89,41 +93,39 @@ def test_the_microphone_goes_and_comes_back(box, room, spoken):
     finally:
         room.start()
     box.wait_for("小乡：好了，我又听得见了")
-    box.wait_for("handled SpeechEnded")
-    room.say_into_microphone(spoken("小乡小乡，现在几点了"))
-    assert "点" in box.wait_for("小乡：")
+    box.wait_for("handled SpeechEnded", "-> asleep")
+    room.say_into_microphone(spoken("小乡小乡现在几点了"))
+    box.wait_for("小乡：", "点")
+    box.wait_for("-> asleep")
 
 
-def test_killed_and_started_again_it_remembers(room, settings, tmp_path):
-    box = BoxProcess(room.env, settings, tmp_path / "data")
-    box.start()
-    box.wait_for("小乡：我准备好了")
-    box.type("音量调到三十")
-    box.wait_for("小乡：")
-    box.type("倒计时二十分钟")
-    box.wait_for("小乡：")
-    assert box.end(signal.SIGKILL) == -signal.SIGKILL
-    from assistant.store import Store
-
-    store = Store(tmp_path / "data" / "box.json")
+def test_killed_and_started_again_it_remembers(settings, tmp_path):
+    data, env = tmp_path / "data", without_sound_devices(tmp_path)
+    with BoxProcess(env, settings, data) as box:
+        box.wait_for("小乡：我准备好了")
+        box.type("音量调到三十")
+        box.wait_for("小乡：", "三十")
+        box.type("倒计时二十分钟")
+        box.wait_for("小乡：", "二十分钟")
+        assert box.end(signal.SIGKILL) == -signal.SIGKILL
+    store = Store(data / "box.json")
     assert store.preference("volume", 60) == 30
-    assert [timer.label for timer in store.timers()] == ["二十分钟"]
-    with BoxProcess(room.env, settings, tmp_path / "data") as again:
+    (timer,) = store.timers()
+    assert timer.label == "二十分钟"
+    store.add_timer(dataclasses.replace(timer, due=timer.due - dt.timedelta(minutes=21)))
+    store.close()
+    with BoxProcess(env, settings, data) as again:
         again.wait_for("小乡：我准备好了")
-
-
-def test_it_ends_when_told(room, settings, tmp_path):
-    box = BoxProcess(room.env, settings, tmp_path / "data")
-    box.start()
-    box.wait_for("小乡：我准备好了")
-    assert box.end(signal.SIGTERM) == 0
+        again.wait_for("小乡：", "二十分钟")
+        again.type("知道了")
+        again.wait_for("-> speaking")
+        assert again.end(signal.SIGTERM) == 0
+    assert not Store(data / "box.json").timers()
 
 
 def test_without_any_sound_device_it_starts_and_answers_typed_text(settings, tmp_path):
-    import os
-
-    env = {k: v for k, v in os.environ.items() if not k.startswith("PULSE")} | {"ALSA_CONFIG_PATH": "/dev/null"}
-    with BoxProcess(env, settings, tmp_path / "data") as box:
+    with BoxProcess(without_sound_devices(tmp_path), settings, tmp_path / "data") as box:
         box.wait_for("！我听不见了")
+        box.wait_for("！我的喇叭不响了")
         box.type("现在几点了")
         assert "点" in box.wait_for("小乡：现在")
