@@ -153,6 +153,9 @@ class EarCore:
         if turn.over:
             self._turn, window, self._window = None, self._window, None
             self._sleep()
+            if turn.called is not None:
+                self._last_turn = max(self._last_turn, turn.number)
+                return events + self._saw(turn.called)
             if window is not None and not any(isinstance(event, Heard | ListenTimedOut) for event in events):
                 # speech right after the wake phrase came to nothing, and meanwhile the box had begun to wait
                 self._listen(window)
@@ -189,7 +192,9 @@ class EarCore:
         self._wake.restart()
         self._swap_phrases()
         self.mode = Mode.LISTENING
-        self._turn = TurnListener(self._ears, self.timeline, window, start, self.learner, self.settings.segment)
+        self._turn = TurnListener(
+            self._ears, self.timeline, window, start, self.learner, self._wake, self.settings.segment
+        )
 
     def _leave_turn(self) -> None:
         if self._turn is not None:

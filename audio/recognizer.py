@@ -158,8 +158,11 @@ def _n_best(alternatives: Sequence[dict], offset_s: float) -> tuple[Hypothesis, 
 
 
 def _bound(result: Sequence[dict], offset_s: float) -> tuple[Hypothesis, ...]:
-    """The words of the grammar; sound that fitted none of them counts as confidence 0 for its length."""
-    words = tuple(_word(word, word["conf"], offset_s) for word in result)
+    return bound_reading(tuple(_word(word, word["conf"], offset_s) for word in result))
+
+
+def bound_reading(words: tuple[Word, ...]) -> tuple[Hypothesis, ...]:
+    """The one reading of a grammar's words, or none; sound that fitted no word counts as confidence 0 for its length."""
     text = "".join(word.text for word in words if word.text != UNKNOWN)
     if not text:
         return ()

@@ -118,6 +118,11 @@ class Segmenter:
         since = self.position_s - self.voiced_s
         return since + self.settings.hangover_s if since > 1e-6 else 0.0
 
+    @property
+    def returning(self) -> bool:
+        """Inside a pause: the newest window is voiced, too short as yet to end the pause."""
+        return self.phase is Phase.PAUSE and self._voice_s > 0
+
     def restart(self) -> None:
         """Forget the utterance in hand; the noise floor is kept."""
         self.phase = Phase.QUIET

@@ -2,7 +2,11 @@
 
 At a short pause both recognisers are finished and their readings kept. If the silence goes on they are the result,
 at once. If the person goes on, the whole utterance is decoded again from the timeline: the result does not depend
-on the pauses, and the price is paid only by those who pause.
+on the pauses. The price is paid only by those who pause, and it has an end (``AGAIN_S``): after that there is no more
+guessing in this turn, the recognisers stay open through the pauses and are finished when the turn is.
+
+Somebody who says the wake phrase although the box is listening anyway is calling it (see ``audio/spot.py``): the phrase
+alone ends the turn, a command behind it is heard without it.
 """
 from __future__ import annotations
 
@@ -12,9 +16,14 @@ from assistant.events import Event, Guessed, Heard, SpeechBegan
 from assistant.ports import Pcm
 from audio.recognizer import VoskRecognizer
 from audio.segment import Mark, PatienceLearner, Segmenter, SegmentSettings
+from audio.spot import Spotter, without_opening
 from audio.timeline import Timeline, samples
 from audio.vad import WINDOW, WINDOW_S
+from audio.wake import Kind, Sighting, WakeListener, voice_after
 from intents.model import Hypothesis
+
+AGAIN_S = 8.0
+"""So much of an utterance's sound may be decoded a second time because the person went on after a guess."""
 
 
 class Ears:
@@ -58,21 +67,30 @@ class Window:
 
 
 class TurnListener:
-    """Steps through the timeline from ``start`` until the turn is over; see :attr:`over`."""
+    """Steps through the timeline from ``start`` until the turn is over; see :attr:`over` and :attr:`called`.
+
+    ``wake`` must rest meanwhile.
+    """
 
     def __init__(
-        self, ears: Ears, timeline: Timeline, window: Window, start: int, learner: PatienceLearner,
+        self, ears: Ears, timeline: Timeline, window: Window, start: int, learner: PatienceLearner, wake: WakeListener,
         settings: SegmentSettings | None = None,
     ) -> None:
         patience = learner.patience_s + window.extra_patience_s
         self._segmenter = Segmenter(replace(settings or SegmentSettings(), patience_s=patience))
         self._ears, self._timeline, self._window, self._learner = ears, timeline, window, learner
+        self._spotter: Spotter = wake.spotter()
+        self._wake = wake.settings
         self._fence = max(start, timeline.oldest)
         self._next = self._fence // WINDOW
         self._origin = self._next * WINDOW
         self._begin: int | None = None
         self._kept: tuple[Hypothesis, ...] | None = None
+        self._phrase_end: int | None = None
+        self._again = samples(AGAIN_S)
         self.over = False
+        self.called: Sighting | None = None
+        """The wake phrase and nothing else was said: the reason why the turn is over."""
 
     @property
     def number(self) -> int:
@@ -80,7 +98,8 @@ class TurnListener:
 
     @property
     def after_wake(self) -> bool:
-        return self._window.after_wake
+        """The window followed the wake phrase, or the utterance began with it."""
+        return self._window.after_wake or self._phrase_end is not None
 
     @property
     def begun(self) -> bool:
@@ -100,33 +119,70 @@ class TurnListener:
     def abandon(self) -> None:
         """The turn is called off."""
         self._ears.discard()
+        self._spotter.discard()
         self.over = True
 
     def _react(self, mark: Mark, now: int) -> list[Event]:
-        turn = self._window.turn
         match mark:
             case Mark.BEGAN:
                 self._begin = max(self._fence, self._origin + samples(self._segmenter.start_s))
-                self._ears.accept(self._timeline.slice(self._begin, now))
-                return [SpeechBegan(turn)]
+                self._accept(self._begin, now)
+                return [SpeechBegan(self._window.turn)]
             case Mark.PAUSED:
-                self._ears.accept(self._timeline.slice(now - WINDOW, now))
-                self._kept = self._ears.finish()
-                return [Guessed(turn, self._kept, self._window.after_wake)]
-            case Mark.RESUMED:
+                self._accept(now - WINDOW, now)
+                return self._guess(now)
+            case Mark.RESUMED if self._kept is not None:
                 self._kept = None
-                self._ears.accept(self._timeline.slice(self._begin or 0, now))
-                return []
+                self._again -= now - (self._begin or 0)
+                self._accept(self._begin or 0, now)
             case Mark.ENDED:
                 return self._end(now)
             case Mark.NOTHING if self._begin is None:
-                return self._waited(now)
-            case Mark.NOTHING:
-                if self._kept is None:
-                    self._ears.accept(self._timeline.slice(now - WINDOW, now))
-                return []
+                return self._waited()
+            case _ if self._kept is None:
+                self._accept(now - WINDOW, now)
+            case _:
+                self._settle(now)
+        return []
 
-    def _waited(self, now: int) -> list[Event]:
+    def _accept(self, start: int, end: int) -> None:
+        pcm = self._timeline.slice(start, end)
+        self._ears.accept(pcm)
+        self._spotter.accept(pcm)
+
+    def _guess(self, now: int) -> list[Event]:
+        if now - (self._begin or 0) > self._again:
+            return []
+        self._finish(now)
+        if self._calling(now):
+            self._settle(now)
+            return []
+        return [Guessed(self._window.turn, self._kept or (), self.after_wake)]
+
+    def _finish(self, now: int) -> None:
+        readings = self._ears.finish()
+        phrase_end_s = self._spotter.finish(readings)
+        if phrase_end_s is None:
+            self._kept, self._phrase_end = readings, None
+        else:
+            self._kept = without_opening(readings, phrase_end_s)
+            self._phrase_end = (self._begin or 0) + samples(phrase_end_s)
+
+    def _calling(self, now: int) -> bool:
+        """The wake phrase has been said, and nothing behind it."""
+        end = self._phrase_end
+        return end is not None and voice_after(self._timeline, end, now) < self._wake.least_command_s
+
+    def _settle(self, now: int) -> None:
+        """Take the phrase alone for a call as soon as the person does not go on."""
+        end = self._phrase_end
+        if end is None or not self._calling(now) or self._segmenter.returning:
+            return
+        if now - end >= samples(self._wake.settle_s):
+            self.called = Sighting(Kind.WAKE, end)
+            self.over = True
+
+    def _waited(self) -> list[Event]:
         waiting_s = self._segmenter.position_s
         if self._segmenter.quiet and waiting_s >= self._window.window_s:
             return self._nothing()
@@ -139,10 +195,13 @@ class TurnListener:
     def _end(self, now: int) -> list[Event]:
         self.over = True
         if self._kept is None:
-            self._ears.accept(self._timeline.slice(now - WINDOW, now))
-            self._kept = self._ears.finish()
+            self._accept(now - WINDOW, now)
+            self._finish(now)
+        if self._calling(now):
+            self.called = Sighting(Kind.WAKE, self._phrase_end or now)
+            return []
         if self._kept:
             self._learner.observe(self._segmenter.longest_pause_s)
         elif self._window.after_wake:
             return self._nothing()
-        return [Heard(self._window.turn, self._kept, self._window.after_wake)]
+        return [Heard(self._window.turn, self._kept or (), self.after_wake)]

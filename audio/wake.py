@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from assistant.errors import ConfigError
 from audio.recognizer import UNKNOWN, SpeechModel, VoskRecognizer
 from audio.segment import Mark, Segmenter, SegmentSettings
 from audio.sound_alike import nearest_part, syllables
+from audio.spot import Spotter, Wanted
 from audio.timeline import Timeline, samples
 from audio.vad import WINDOW, WINDOW_S
-from intents.model import Hypothesis, Word
+from intents.model import Word
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +47,14 @@ class WakeSettings:
     """Lengths in seconds."""
 
     pause_s: float = 0.22
-    """Silence after the phrase that decides."""
+    """Silence after which it is worked out whether the phrase was said."""
+    settle_s: float = 0.39
+    """From the phrase's end (by the decoder's alignment, which noise does not move as it moves the VAD's) until silence
+    means that the person waits for an answer. Speech before that is a command in the same breath: a comma's pause."""
+    settled_s: float = 0.6
+    """Silence that means so in any case."""
     tolerance: float = 0.3
-    """Greatest mean distance per syllable at which the free-form reading still is the phrase."""
     least_confidence: float = 0.5
-    """Mean word confidence of the phrase in the grammar's result."""
     force_s: float = 0.7
     """After the phrase has shown up and talk goes on this long, the result is demanded without a pause."""
     cap_s: float = 12.0
@@ -59,6 +63,8 @@ class WakeSettings:
     """...that overlap by this much, so that a phrase on the border is whole in one of them."""
     least_command_s: float = 0.2
     """Voice after the phrase that makes it a command in one breath."""
+    opening_s: float = 3.0
+    """In a listening window the phrase is looked for in so much of an utterance."""
 
 
 def split_known(text: str, knows: Callable[[str], bool]) -> list[str]:
@@ -138,8 +144,8 @@ class WakeListener:
         self.settings = settings or WakeSettings()
         self._timeline = timeline
         self._judge = judge
-        self._wanted = syllables(phrase)
         self._words = split_known(phrase, model.knows)
+        self._wanted = Wanted(tuple(self._words), self.settings.least_confidence, self.settings.tolerance)
         self._shown = " ".join(self._words)
         self._stops = {"".join(words): syllables("".join(words))
                        for words in (split_known(word, model.knows) for word in stop_words)}
@@ -147,13 +153,14 @@ class WakeListener:
         self._grammar = VoskRecognizer(model, grammar)
         self._segmenter = Segmenter(
             SegmentSettings(
-                patience_s=self.settings.pause_s, short_pause_s=self.settings.pause_s, cap_s=self.settings.cap_s,
+                patience_s=self.settings.settled_s, short_pause_s=self.settings.pause_s, cap_s=self.settings.cap_s,
             )
         )
         self._origin = 0
         self._begin: int | None = None
         self._candidate: int | None = None
         self._again_from: int | None = None
+        self._held: Sighting | None = None
 
     @property
     def idle(self) -> bool:
@@ -166,9 +173,13 @@ class WakeListener:
             self._grammar.discard()
         if self._candidate is not None:
             self._judge.discard()
-        self._begin = self._candidate = self._again_from = None
+        self._begin = self._candidate = self._again_from = self._held = None
         self._segmenter.restart()
         self._origin = self._timeline.now - samples(self._segmenter.position_s)
+
+    def spotter(self) -> Spotter:
+        """Finds the phrase at the opening of an utterance while this listener rests: they share the grammar."""
+        return Spotter(self._grammar, self._wanted, samples(self.settings.opening_s))
 
     def step(self) -> Sighting | None:
         """Look at the newest window of the timeline."""
@@ -178,13 +189,27 @@ class WakeListener:
             if mark is Mark.BEGAN:
                 self._open(self._origin + samples(self._segmenter.start_s))
             return None
+        if self._held is not None:
+            return self._settle(self._held, mark)
         self._hear(now - WINDOW)
+        if mark is Mark.PAUSED:
+            return self._decide(Reason.PAUSE)
         if mark is Mark.ENDED:
-            silent = self._segmenter.silence_s >= self.settings.pause_s - WINDOW_S / 2
-            return self._decide(Reason.PAUSE if silent else Reason.CAP)
+            return self._decide(Reason.CAP)
         if self._candidate is not None and now - self._candidate >= samples(self.settings.force_s):
             return self._decide(Reason.OVERDUE)
         return None
+
+    def _settle(self, held: Sighting, mark: Mark) -> Sighting | None:
+        """The phrase has been found; does the person go on?"""
+        if mark is Mark.RESUMED:
+            self.restart()
+            return replace(held, command_follows=True)
+        waited = self._timeline.now - held.end >= samples(self.settings.settle_s)
+        if mark is not Mark.ENDED and (not waited or self._segmenter.returning):
+            return None
+        self.restart()
+        return held
 
     def _open(self, begin: int) -> None:
         if self._again_from is not None and begin - self._again_from < samples(2 * self.settings.overlap_s):
@@ -207,51 +232,44 @@ class WakeListener:
         readings = self._grammar.finish()
         words = readings[0].words if readings else ()
         begin, candidate = self._begin or 0, self._candidate
-        self._begin = self._candidate = None
+        self._candidate = None
         sighting = self._wake(words, begin, candidate is not None)
         if sighting is None and reason is Reason.PAUSE:
             sighting = self._stop(words, begin)
         self._judge.discard()
-        if sighting is not None:
-            self.restart()
-        elif reason is Reason.PAUSE:
-            if _ends_inside(self._words, [word.text for word in words]):
-                # slow speakers pause inside the phrase: what they have said of it is heard again with the rest
-                self._again_from = max(begin, self._timeline.now - samples(self.settings.overlap_s))
+        if sighting is None:
+            self._pass(words, begin, reason)
+        elif sighting.kind is Kind.WAKE and reason is Reason.PAUSE and not sighting.command_follows:
+            self._held = sighting
+            return self._settle(sighting, Mark.PAUSED)
         else:
-            # the phrase may lie across the border: the last piece is heard again together with what follows
+            self._begin = None
+            self.restart()
+        return sighting
+
+    def _pass(self, words: Sequence[Word], begin: int, reason: Reason) -> None:
+        """Nothing was found; what may be part of a phrase is heard again together with what follows."""
+        self._begin = None
+        if reason is not Reason.PAUSE:
             self._again_from = self._timeline.now - samples(self.settings.overlap_s)
             if reason is Reason.OVERDUE:
                 self._open(self._timeline.now)
-        return sighting
+            return
+        self._segmenter.restart()
+        if _ends_inside(self._words, [word.text for word in words]):
+            # slow speakers pause inside the phrase
+            self._again_from = max(begin, self._timeline.now - samples(self.settings.overlap_s))
 
     def _wake(self, words: Sequence[Word], begin: int, judged: bool) -> Sighting | None:
-        at = _find(self._words, [word.text for word in words])
-        if at is None:
+        where = self._wanted.proposed(words)
+        if where is None:
             return None
-        said = words[at : at + len(self._words)]
-        confidence = sum(word.confidence for word in said) / len(said)
-        if confidence < self.settings.least_confidence:
-            log.debug("wake phrase seen with confidence %.2f only", confidence)
-            return None
-        start, end = begin + samples(said[0].start), begin + samples(said[-1].end)
+        start, end = (begin + samples(bound) for bound in where)
         if not judged:
             self._judge.accept(self._timeline.slice(start - samples(0.3), end + samples(0.3)))
-        readings = self._judge.finish()
-        distance = self._distance(readings)
-        if distance > self.settings.tolerance:
-            log.debug("wake phrase turned away: %s (%.2f)", [reading.text for reading in readings], distance)
+        if not self._wanted.confirmed(self._judge.finish()):
             return None
-        return Sighting(Kind.WAKE, end, self._voice_after(end) >= self.settings.least_command_s)
-
-    def _distance(self, readings: Sequence[Hypothesis]) -> float:
-        return min((nearest_part(self._wanted, syllables(reading.text))[0] for reading in readings), default=1.0)
-
-    def _voice_after(self, position: int) -> float:
-        """Seconds of voice between a position and now."""
-        first = -(-position // WINDOW)
-        voiced = sum(self._timeline.probability(number) >= 0.5 for number in range(first, self._timeline.windows))
-        return voiced * WINDOW_S
+        return Sighting(Kind.WAKE, end, voice_after(self._timeline, end) >= self.settings.least_command_s)
 
     def _stop(self, words: Sequence[Word], begin: int) -> Sighting | None:
         """A stop word must stand alone: inside a sentence, the box's own too, the same syllables mean other things."""
@@ -271,6 +289,12 @@ class WakeListener:
         return None
 
 
+def voice_after(timeline: Timeline, position: int, end: int | None = None) -> float:
+    """Seconds of voice between a position and another (or now)."""
+    first, last = -(-position // WINDOW), timeline.windows if end is None else end // WINDOW
+    return WINDOW_S * sum(timeline.probability(number) >= 0.5 for number in range(first, last))
+
+
 def _ends_inside(wanted: Sequence[str], words: Sequence[str]) -> bool:
     """The words end with a beginning of the wanted ones that is not all of them."""
     return any(list(words[-length:]) == list(wanted[:length]) for length in range(2, len(wanted)))
@@ -284,11 +308,3 @@ def _tail(words: Sequence[Word]) -> int:
 
 def _stop_text(words: Sequence[Word]) -> str:
     return "".join(word.text for word in words[: len(words) - _tail(words)])
-
-
-def _find(wanted: Sequence[str], words: Sequence[str]) -> int | None:
-    """Index of the last place where the wanted words stand in a row."""
-    for at in range(len(words) - len(wanted), -1, -1):
-        if list(words[at : at + len(wanted)]) == list(wanted):
-            return at
-    return None

@@ -265,3 +265,48 @@ def test_sound_that_comes_too_fast_is_dropped_and_counted(make_core):
     assert ear.dropped_samples == SAMPLE_RATE
     release.set()
     ear.close()
+
+
+@pytest.mark.parametrize(("rate", "pitch", "chunk"), [(0.8, 1.0, 512), (1.0, 0.85, 160), (1.0, 1.0, 4096), (1.25, 1.2, 1000)])
+def test_the_wake_phrase_alone_calls_the_box_in_a_listening_window(core, say, rate, pitch, chunk):
+    core.obey(Listen(31, 5.0))
+    speech = say("小乡小乡", rate, pitch)
+    events = play(core, 0.5, speech, 0.6, chunk=chunk)
+    assert events == [SpeechBegan(31), WakeHeard()], [getattr(event, "hypotheses", event) for event in events]
+
+
+@pytest.mark.parametrize(("rate", "pitch", "chunk"), [(0.9, 1.0, 512), (1.0, 0.85, 160), (1.0, 1.0, 4096), (1.25, 1.2, 1000)])
+@pytest.mark.parametrize("text", ["小乡小乡，今天天气怎么样", "小乡小乡今天天气怎么样"])
+def test_a_command_after_the_wake_phrase_is_heard_without_it_in_a_listening_window(core, say, text, rate, pitch, chunk):
+    core.obey(SetPhrases((("今天", "天气", "怎么样"), ("几", "点", "了"))))
+    core.obey(Listen(32, 5.0))
+    events = play(core, 0.5, say(text, rate, pitch), 2.0, chunk=chunk)
+    core.obey(SetPhrases(()))
+    assert not only(events, WakeHeard)
+    (heard,) = only(events, Heard)
+    assert (heard.turn, heard.after_wake) == (32, True)
+    assert best(heard).startswith("今天"), heard.hypotheses
+    assert best(heard)[2:].startswith("天气"), heard.hypotheses
+    grammar = [reading for reading in heard.hypotheses if reading.source is Source.GRAMMAR]
+    assert [reading.text for reading in grammar] == ["今天天气怎么样"]
+    assert [word.text for word in grammar[0].words if word.text != "[unk]"] == ["今天", "天气", "怎么样"]
+    assert only(events, Guessed)[-1].hypotheses == heard.hypotheses
+
+
+def test_called_in_a_listening_window_the_box_hears_what_follows(core, say):
+    core.obey(Listen(33, 5.0))
+    assert only(play(core, 0.5, say("小乡小乡"), 0.6), WakeHeard)
+    core.obey(SpeakingBegan())
+    core.obey(Listen(34, 5.0))
+    play(core, 0.5)
+    core.obey(SpeakingEnded())
+    (heard,) = only(play(core, 0.5, say("今天天气怎么样"), 2.0), Heard)
+    assert (heard.turn, heard.after_wake, best(heard)) == (34, False, "今天天气怎么样")
+
+
+@pytest.mark.parametrize("text", ["我想想小区里有什么事", "小箱子", "想想办法", "小巷里的小象"])
+def test_near_misses_of_the_wake_phrase_are_answers_like_others(core, say, text):
+    core.obey(Listen(35, 5.0))
+    events = play(core, 0.5, say(text), 2.5)
+    assert [(heard.turn, heard.after_wake) for heard in only(events, Heard)] == [(35, False)]
+    assert not only(events, WakeHeard)
