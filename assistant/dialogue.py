@@ -255,9 +255,9 @@ class Dialogue:
     def _ask(self, state: State, offered: tuple[Intent, ...], heard: str) -> Step:
         names = [self._wording.describe(intent) for intent in offered]
         if len(offered) == 1:
-            text = self._wording.say("sure", heard=heard, first=names[0])
+            text = self._wording.say("sure", heard=repair.quoted(heard), first=names[0])
         else:
-            text = self._wording.say("choice", heard=heard, first=names[0], second=names[1])
+            text = self._wording.say("choice", heard=repair.quoted(heard), first=names[0], second=names[1])
         return self._question(state, text, repair.expectation(offered), tuple(names))
 
     def _question(self, state: State, text: str, expected: Expectation, choices: tuple[str, ...]) -> Step:
@@ -286,7 +286,7 @@ class Dialogue:
         offered = repair.stand_ins(self._wording, offered, state.turn)
         names = tuple(self._wording.describe(intent) for intent in offered)
         key = "missed" if heard else "missed_nothing"
-        text = say(key, heard=heard, first=names[0], second=names[1])
+        text = say(key, heard=repair.quoted(heard), first=names[0], second=names[1])
         return self._question(state, text, repair.expectation(offered), names)
 
     # -- doing ----------------------------------------------------------------------------------------------------

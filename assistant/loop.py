@@ -28,6 +28,7 @@ from assistant.events import (
     ForecastArrived,
     Guessed,
     Heard,
+    ListenTimedOut,
     MicFailed,
     MicRestored,
     SpeechEnded,
@@ -111,6 +112,14 @@ class _Rehearsal:
     step: Step
 
 
+@dataclass(frozen=True, slots=True)
+class _DeafWindow:
+    """A listening window without a microphone. The ear's clock is the sound, so it would never end; timers would wait."""
+
+    turn: int
+    over: dt.datetime
+
+
 @dataclass(slots=True)
 class _Failures:
     places: dict[str, tuple[dt.datetime, str]] = field(default_factory=dict)
@@ -134,6 +143,7 @@ class Loop:
         self._failures = _Failures()
         self._forecasts = parts.store.forecasts()
         self._mic_lost = parts.ear is None
+        self._deaf_window: _DeafWindow | None = None
         self._running = True
         self.observe: Callable[[Event, tuple[Command, ...]], None] = lambda event, commands: None
 
@@ -157,9 +167,9 @@ class Loop:
         parts.voice.warm(self.dialogue.fixed_sentences())
         if parts.ear:
             parts.ear.start()
+        parts.mailbox.post(Started())  # before the timers: one that is overdue must not be cut short by "I am ready"
         parts.schedule.start(parts.store.timers())
         parts.schedule.every(self.settings.weather.refresh_minutes, lambda: parts.fetcher.fetch(place))
-        parts.mailbox.post(Started())
 
     def _close(self) -> None:
         parts = self.parts
@@ -171,6 +181,10 @@ class Loop:
         parts.store.close()
 
     def _watch(self) -> None:
+        window = self._deaf_window
+        if window is not None and self.parts.now() >= window.over:
+            self._deaf_window = None
+            self.parts.mailbox.post(ListenTimedOut(window.turn))
         ear = self.parts.ear
         if ear is None or self._mic_lost or ear.last_chunk_age() < STALE_EAR_S:
             self.parts.feed_watchdog()
@@ -180,7 +194,7 @@ class Loop:
     def handle(self, event: Event) -> None:
         """One event, start to end."""
         if isinstance(event, Guessed):
-            self._rehearse(event)
+            self._rehearse_safely(event)
             return
         try:
             self._note(event)
@@ -225,6 +239,12 @@ class Loop:
             return ready.step
         return self.dialogue.step(self.state, event, self.world())
 
+    def _rehearse_safely(self, guess: Guessed) -> None:
+        try:
+            self._rehearse(guess)
+        except Exception:  # the same words will come again as Heard, and the apology is made there, once
+            log.exception("while rehearsing %r", guess)
+
     def _rehearse(self, guess: Guessed) -> None:
         """The person paused: work out the answer and have the voice make its sound, in the silence that must pass anyway."""
         heard = Heard(guess.turn, guess.hypotheses, guess.after_wake)
@@ -267,12 +287,18 @@ class Loop:
                 case Say():
                     self._say(command)
                 case Listen() | StopListening():
-                    if self.parts.ear:
-                        self.parts.ear.obey(command)
+                    self._listen(command)
                 case Show(card=card):
                     self.parts.screen.show(card)
                 case _:
                     self._change(command)
+
+    def _listen(self, order: Listen | StopListening) -> None:
+        if self.parts.ear:
+            self.parts.ear.obey(order)
+        self._deaf_window = None
+        if self._mic_lost and isinstance(order, Listen):
+            self._deaf_window = _DeafWindow(order.turn, self.parts.now() + dt.timedelta(seconds=order.window_s))
 
     def _say(self, order: Say) -> None:
         if self.parts.ear:

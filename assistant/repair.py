@@ -17,8 +17,16 @@ SURE = 0.6
 PLAUSIBLE = 0.2
 """An alternative under this is not worth offering."""
 
+MOST_QUOTED = 24
+"""Characters of what was heard that the box says back: about five seconds."""
+
 _FIRST = re.compile(r"^(就|要|选|我要|我选|是|听)*(第一|头一|前一|前面|前头|先头|一号|1号)")
 _SECOND = re.compile(r"^(就|要|选|我要|我选|是|听)*(第二|后一|后面|后头|二号|2号)")
+
+
+def quoted(heard: str) -> str:
+    """What was heard, short enough to be said back."""
+    return heard if len(heard) <= MOST_QUOTED else heard[:MOST_QUOTED] + "……"
 
 
 def candidates(understanding: Understanding, limit: int = 2) -> tuple[Intent, ...]:

@@ -10,7 +10,6 @@ from assistant.commands import Card
 from assistant.events import Typed
 from assistant.ports import Post
 
-
 log = logging.getLogger(__name__)
 
 

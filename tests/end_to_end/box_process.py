@@ -1,8 +1,8 @@
 """The box as a user starts it: `xiangyin run` in a process of its own, its transcript read line by line."""
 from __future__ import annotations
 
-import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -11,12 +11,13 @@ import time
 from pathlib import Path
 
 
-def without_sound_devices(folder: Path) -> dict[str, str]:
-    """This environment, with an ALSA configuration that knows no device; ``folder`` keeps it."""
+def without_sound_devices(settings: Path, folder: Path) -> Path:
+    """The same settings with sound devices that do not exist: as deaf and mute as a machine without a sound card."""
     folder.mkdir(parents=True, exist_ok=True)
-    alsa = folder / "no-devices.conf"
-    alsa.write_text("pcm.none { type null }\n")
-    return {k: v for k, v in os.environ.items() if not k.startswith("PULSE")} | {"ALSA_CONFIG_PATH": str(alsa)}
+    file = folder / "deaf.toml"
+    text = re.sub(r'(microphone|loudspeaker) = "\w+"', r'\1 = "not plugged in"', settings.read_text(encoding="utf-8"))
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 class BoxProcess:

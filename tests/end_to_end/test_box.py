@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 import signal
 
 import pytest
@@ -100,8 +101,8 @@ def test_the_microphone_goes_and_comes_back(box, room, spoken):
 
 
 def test_killed_and_started_again_it_remembers(settings, tmp_path):
-    data, env = tmp_path / "data", without_sound_devices(tmp_path)
-    with BoxProcess(env, settings, data) as box:
+    data, deaf = tmp_path / "data", without_sound_devices(settings, tmp_path)
+    with BoxProcess(dict(os.environ), deaf, data) as box:
         box.wait_for("小乡：我准备好了")
         box.type("音量调到三十")
         box.wait_for("小乡：", "三十")
@@ -114,17 +115,19 @@ def test_killed_and_started_again_it_remembers(settings, tmp_path):
     assert timer.label == "二十分钟"
     store.add_timer(dataclasses.replace(timer, due=timer.due - dt.timedelta(minutes=21)))
     store.close()
-    with BoxProcess(env, settings, data) as again:
+    with BoxProcess(dict(os.environ), deaf, data) as again:
         again.wait_for("小乡：我准备好了")
         again.wait_for("小乡：", "二十分钟")
+        again.wait_for("-> listening")
         again.type("知道了")
-        again.wait_for("-> speaking")
+        again.wait_for("您：知道了")
+        again.wait_for("handled Typed")
         assert again.end(signal.SIGTERM) == 0
     assert not Store(data / "box.json").timers()
 
 
 def test_without_any_sound_device_it_starts_and_answers_typed_text(settings, tmp_path):
-    with BoxProcess(without_sound_devices(tmp_path), settings, tmp_path / "data") as box:
+    with BoxProcess(dict(os.environ), without_sound_devices(settings, tmp_path), tmp_path / "data") as box:
         box.wait_for("！我听不见了")
         box.wait_for("！我的喇叭不响了")
         box.type("现在几点了")
