@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import sys
 from importlib import import_module
 
 from assistant.errors import XiangyinError, maintainer_line
+
+log = logging.getLogger(__name__)
 
 _ABOUT = """\
 乡音: a voice box that old people in Chinese villages can simply talk to, with no internet.
@@ -44,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; every error of our own becomes one line on stderr and exit code 1."""
+    _never_stumble_over_letters()
     args = build_parser().parse_args(arguments)
     logging.basicConfig(level=args.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
@@ -57,6 +61,17 @@ def main(arguments: list[str] | None = None) -> int:
         # The reader (head, less) has gone: nothing more can be told, and Python must not try to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:  # the machine refuses (a full disk behind `> file`): no bug, so no traceback
+        log.debug("refused", exc_info=True)
+        print(f"xiangyin: [system] {error} -> {XiangyinError.fix}", file=sys.stderr)
+        return 1
+
+
+def _never_stumble_over_letters() -> None:
+    """A terminal of another alphabet, or bytes that are no text, must cost some letters and not the command."""
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
 
 
 if __name__ == "__main__":

@@ -28,11 +28,12 @@ class Answer:
         return self.code != 0 and not self.out and self.notes.count("\n") == 1
 
 
-def xiangyin(*arguments: str | Path, stdin: bytes = b"", env: dict[str, str] | None = None) -> Answer:
+def xiangyin(*arguments: str | bytes | Path, stdin: bytes = b"", env: dict[str, str] | None = None,
+             encoding: str = "utf-8") -> Answer:
     """Run one command to its end. Raises TimeoutExpired when it is stuck, AssertionError on a traceback."""
-    done = subprocess.run([sys.executable, "-m", "assistant.cli", *map(str, arguments)], input=stdin, capture_output=True,
+    done = subprocess.run([sys.executable, "-m", "assistant.cli", *arguments], input=stdin, capture_output=True,
                           timeout=LONGEST_S, env={**os.environ, **(env or {})})
-    notes = "".join(line for line in done.stderr.decode("utf-8", "replace").splitlines(keepends=True)
+    notes = "".join(line for line in done.stderr.decode(encoding, "replace").splitlines(keepends=True)
                     if "XNNPACK" not in line)
     assert "Traceback" not in notes, notes
-    return Answer(done.returncode, done.stdout.decode("utf-8"), notes)
+    return Answer(done.returncode, done.stdout.decode(encoding), notes)

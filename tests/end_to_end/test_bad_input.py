@@ -1,6 +1,8 @@
 """Whatever is put in: an answer or a one-line error, never a traceback, never a stuck loop."""
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -174,6 +176,20 @@ def test_a_wish_among_control_characters_and_emoji_is_still_a_wish():
 def test_bytes_that_are_no_text_are_understood_as_nothing():
     answer = xiangyin("understand", "--json", stdin=b"\xff\xfe\x00\n\x80\x81\n")
     assert answer.code == 0 and [row["intent"] for row in answer.rows] == ["none"] * 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict", "gb18030:strict"])
+def test_a_terminal_of_another_alphabet_costs_letters_and_not_the_command(encoding):
+    env = {"PYTHONIOENCODING": encoding}
+    answer = xiangyin("understand", "--json", b"\xff\xfe", QUESTION, env=env, encoding=encoding.split(":")[0])
+    assert answer.code == 0 and [row["intent"] for row in answer.rows] == ["none", "weather.query"]
+    assert xiangyin("say", "-", stdin=b"\xff\xfe", env=env).is_one_line_error()
+
+
+def test_output_that_cannot_be_written_is_one_line():
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([sys.executable, "-m", "assistant.cli", "settings"], stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1 and done.stderr.startswith(b"xiangyin: [system]") and done.stderr.count(b"\n") == 1
 
 
 def test_a_long_text_is_spoken_and_nothing_to_say_is_one_line(tmp_path):
