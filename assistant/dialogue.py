@@ -78,7 +78,7 @@ class Dialogue:
         """What follows from ``event``. Facts about an older turn change nothing."""
         world = replace(world, last_said=state.last_said, turn=state.turn)
         match event:
-            case Started():
+            case Started() if state.turn == 0:
                 return self._speak(self._next_turn(state), self._wording.say("ready", wake=self._wake_phrase), None)
             case WakeHeard():
                 return self._wake(state)
@@ -87,8 +87,7 @@ class Dialogue:
             case Heard():
                 return self._heard(state, event, world)
             case Typed(text=text):
-                typed = (Hypothesis(text, 1.0, Source.TYPED),)
-                return self._utterance(replace(self._next_turn(state), window=Window.COMMAND), typed, world)
+                return self._typed(state, text, world)
             case ListenTimedOut(turn=turn) if state.phase is Phase.LISTENING and turn == state.turn:
                 return self._nobody_spoke(state)
             case SpeechEnded(turn=turn) if state.phase is Phase.SPEAKING and turn == state.turn:
@@ -178,6 +177,12 @@ class Dialogue:
         if state.rings:
             return self._speak(state, self._wording.say("alright"), None)
         return self._sleep(state)
+
+    def _typed(self, state: State, text: str, world: World) -> Step:
+        if text.strip("，。！!,. ") == self._wake_phrase:
+            return self._wake(state)
+        typed = (Hypothesis(text, 1.0, Source.TYPED),)
+        return self._utterance(replace(self._next_turn(state), window=Window.COMMAND), typed, world)
 
     # -- hearing --------------------------------------------------------------------------------------------------
 
@@ -338,10 +343,13 @@ class Dialogue:
     def _hardware(self, state: State, event: MicFailed | MicRestored | SpeakerFailed) -> Step:
         if isinstance(event, SpeakerFailed):
             return state, (Show(Card("fault", LoudspeakerUnavailable.spoken, (event.reason,))),)
-        state = replace(self._next_turn(state), question=None, misses=0)
+        ring = state.question if state.question and state.question.expectation.topic == RING else None
+        # a result that somebody waits for is still owed: pending survives
+        state = replace(state, turn=state.turn + 1, question=ring, misses=0)
+        window, again, tone = (Window.ANSWER, ring.text, RING_TONE) if ring else (None, "", None)
         if isinstance(event, MicRestored):
-            return self._speak(state, self._wording.say("mic_back"), None)
-        card = Card("fault", MicrophoneUnavailable.spoken, (event.reason,))
-        return self._speak(state, MicrophoneUnavailable.spoken, None, StopListening(), Show(card))
+            return self._speak(state, self._wording.say("mic_back") + again, window, tone=tone)
+        orders = StopListening(), Show(Card("fault", MicrophoneUnavailable.spoken, (event.reason,)))
+        return self._speak(state, MicrophoneUnavailable.spoken + again, window, *orders, tone=tone)
 
 
