@@ -276,13 +276,21 @@ class Ear:
         self.dropped_samples = 0
         self._thread = threading.Thread(target=self._run, name="ear", daemon=True)
 
-    def start(self, timeout_s: float = 60.0) -> None:
-        """Returns when the model is warm. Raises whatever making the core raised, TimeoutError when it hangs."""
+    def begin(self) -> None:
+        """Start loading and return at once. Orders given from now on are carried out when the model is warm."""
         self._thread.start()
+
+    def wait_ready(self, timeout_s: float = 60.0) -> None:
+        """Returns when the model is warm. Raises whatever making the core raised, TimeoutError when it hangs."""
         if not self._ready.wait(timeout_s):
             raise TimeoutError(f"the ear was not ready within {timeout_s:.0f} s")
         if self._failure is not None:
             raise self._failure
+
+    def start(self, timeout_s: float = 60.0) -> None:
+        """Both, for those who have nothing to do meanwhile."""
+        self.begin()
+        self.wait_ready(timeout_s)
 
     def hear(self, pcm: Pcm) -> None:
         """A chunk from the microphone; never blocks."""
@@ -350,7 +358,7 @@ class Ear:
     def _run(self) -> None:
         try:
             core = self._make_core()
-        except Exception as error:  # noqa: BLE001 - whatever it is, start() must raise it in the caller's thread
+        except Exception as error:  # noqa: BLE001 - whatever it is, wait_ready() must raise it in the caller's thread
             self._failure = error
             return
         finally:

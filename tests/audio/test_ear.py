@@ -9,6 +9,7 @@ import pytest
 from assistant.commands import Listen, StopListening
 from assistant.events import Guessed, Heard, ListenTimedOut, SpeechBegan, StopHeard, WakeHeard
 from assistant.ports import SAMPLE_RATE
+from audio.segment import PatienceLearner
 from audio.ear import Ear, EarCore, EarSettings, Mode, SetPhrases, SpeakingBegan, SpeakingEnded
 from intents.model import Source
 
@@ -247,10 +248,40 @@ def test_a_failing_core_is_raised_where_the_ear_is_started():
         Ear(broken, lambda event: None).start()
 
 
+def test_the_ear_loads_while_others_do_and_takes_its_phrases_later(speech_model, say):
+    """What is ordered before the model is there is obeyed when it is."""
+    events, heard, may_load = [], threading.Event(), threading.Event()
+
+    def make():
+        may_load.wait(10)
+        return EarCore(speech_model)
+
+    def post(event):
+        events.append(event)
+        if isinstance(event, Heard):
+            heard.set()
+
+    ear = Ear(make, post)
+    ear.begin()
+    ear.set_phrases((("今天", "天气", "怎么样"),))
+    ear.listen(1, 5.0)
+    with pytest.raises(TimeoutError):
+        ear.wait_ready(0.01)
+    may_load.set()
+    ear.wait_ready(30)
+    ear.hear(sound(0.5, say("今天天气怎么样"), 2.0))
+    assert heard.wait(20)
+    ear.close()
+    grammar = [reading for reading in events[-1].hypotheses if reading.source is Source.GRAMMAR]
+    assert [reading.text for reading in grammar] == ["今天天气怎么样"]
+
+
 def test_sound_that_comes_too_fast_is_dropped_and_counted(make_core):
     entered, release = threading.Event(), threading.Event()
 
     class Slow:
+        learner = PatienceLearner()
+
         def feed(self, pcm):
             entered.set()
             release.wait(10)
