@@ -103,7 +103,7 @@ def test_the_microphone_goes_and_comes_back(box, room, spoken):
 def test_killed_and_started_again_it_remembers(settings, tmp_path):
     data, deaf = tmp_path / "data", without_sound_devices(settings, tmp_path)
     with BoxProcess(dict(os.environ), deaf, data) as box:
-        box.wait_for("小乡：我准备好了")
+        box.wait_for("！我听不见了")
         box.type("音量调到三十")
         box.wait_for("小乡：", "三十")
         box.type("倒计时二十分钟")
@@ -116,7 +116,6 @@ def test_killed_and_started_again_it_remembers(settings, tmp_path):
     store.add_timer(dataclasses.replace(timer, due=timer.due - dt.timedelta(minutes=21)))
     store.close()
     with BoxProcess(dict(os.environ), deaf, data) as again:
-        again.wait_for("小乡：我准备好了")
         again.wait_for("小乡：", "二十分钟")
         again.wait_for("-> listening")
         again.type("知道了")
