@@ -76,8 +76,8 @@ def _play(settings) -> int:
             good = _judge(line, exchange)
             results.append(good)
             if exchange.latency_s == exchange.latency_s:
-                latencies.append(exchange.latency_s - settings.listening.silence_s)
-            _print(line, exchange, good, settings.listening.silence_s)
+                latencies.append(exchange.latency_s)
+            _print(line, exchange, good)
     return _sum_up(results, latencies)
 
 
@@ -110,10 +110,10 @@ def _resolved(value: object) -> object:
     return value
 
 
-def _print(line: Line, exchange, good: bool, silence_s: float) -> None:
+def _print(line: Line, exchange, good: bool) -> None:
     calls = {"breath": "（一口气叫它）", "call": "（先叫它）", "follow": "", "ring": ""}[line.way]
     slots = " ".join(f"{name}={value}" for name, value in exchange.intent.slots.items())
-    late = "" if exchange.latency_s != exchange.latency_s else f"，{1000 * (exchange.latency_s - silence_s):.0f} ms"
+    late = "" if exchange.latency_s != exchange.latency_s else f"，{1000 * exchange.latency_s:.0f} ms"
     print(f"{'✓' if good else '✗'} 老人{calls}：{exchange.said}")
     print(f"　　听到：{exchange.heard} → {exchange.intent.name} {slots}".rstrip() + f"（{exchange.intent.confidence:.2f}{late}）")
     print(f"　　小乡：{exchange.reply}", flush=True)

@@ -52,6 +52,13 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class PatienceLearned:
+    """The ear has learnt how long this person's pauses are: the silence (seconds) that ends a turn from now on."""
+
+    patience_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ListenTimedOut:
     """Nobody spoke inside the listening window of ``turn``."""
 
@@ -122,6 +129,6 @@ class StopRequested:
 
 
 Event = (
-    Started | WakeHeard | StopHeard | SpeechBegan | Guessed | Heard | ListenTimedOut | SpeechEnded | TimerRang
+    Started | WakeHeard | StopHeard | SpeechBegan | Guessed | Heard | PatienceLearned | ListenTimedOut | SpeechEnded | TimerRang
     | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | Typed | StopRequested
 )

@@ -14,9 +14,13 @@ class Hearing:
         self._microphone = microphone
         self._post = post
 
+    def begin(self) -> None:
+        """Start loading the models and return at once."""
+        self._ear.begin()
+
     def start(self) -> None:
         """Returns when the ear is warm. Raises ModelError, ConfigError. A missing microphone is posted, not raised."""
-        self._ear.start()
+        self._ear.wait_ready()
         self._microphone.start(self._ear.hear, self._post)
 
     def obey(self, order: Listen | StopListening) -> None:

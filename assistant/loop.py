@@ -24,6 +24,7 @@ from assistant.commands import (
 from assistant.dialogue import Dialogue, Step
 from assistant.errors import StoreError, XiangyinError, maintainer_line, spoken_sentence
 from assistant.events import (
+    Ending,
     Event,
     ForecastArrived,
     Guessed,
@@ -31,6 +32,8 @@ from assistant.events import (
     ListenTimedOut,
     MicFailed,
     MicRestored,
+    PatienceLearned,
+    SpeakerFailed,
     SpeechEnded,
     Started,
     TimerRang,
@@ -50,6 +53,9 @@ log = logging.getLogger(__name__)
 FAILURE_REMEMBERED = dt.timedelta(seconds=60)
 """How long a failed fetch answers for its place before it is tried again."""
 
+PATIENCE = "patience_s"
+"""Preference: the silence that ends this person's turns, learnt by the ear."""
+
 ALERT_VOLUME = 40
 """A timer that was asked for is heard even when the box has been muted."""
 
@@ -58,7 +64,7 @@ STALE_EAR_S = 10.0
 
 
 class EarPort(Protocol):
-    """What the loop needs of the ear; see ``assistant/hearing.py``."""
+    """What the loop needs of the ear, which has begun to load; see ``assistant/hearing.py``."""
 
     def start(self) -> None: ...
     def obey(self, order: Listen | StopListening) -> None: ...
@@ -143,6 +149,7 @@ class Loop:
         self._failures = _Failures()
         self._forecasts = parts.store.forecasts()
         self._mic_lost = parts.ear is None
+        self._speaker_lost = False
         self._deaf_window: _DeafWindow | None = None
         self._running = True
         self.observe: Callable[[Event, tuple[Command, ...]], None] = lambda event, commands: None
@@ -196,6 +203,8 @@ class Loop:
         if isinstance(event, Guessed):
             self._rehearse_safely(event)
             return
+        if isinstance(event, SpeakerFailed) and self._speaker_lost:
+            return  # shown already: once is enough until it has worked again
         try:
             self._note(event)
             self.state, commands = self._step(event)
@@ -215,10 +224,15 @@ class Loop:
                 self._forecasts[place] = forecast
                 self._failures.places.pop(place, None)
                 self._keep(forecast)
-            case SpeechEnded(turn=turn) if turn == self.state.turn:
+            case SpeakerFailed():
+                self._speaker_lost = True
+            case SpeechEnded(turn=turn, ending=ending) if turn == self.state.turn:
+                self._speaker_lost &= ending is Ending.FAILED
                 self.parts.loudspeaker.set_volume(self._volume())
                 if self.parts.ear:
                     self.parts.ear.speaking_ended()
+            case PatienceLearned(patience_s=patience_s):
+                self.parts.store.set_preference(PATIENCE, patience_s)
             case MicFailed(reason=reason):
                 self._mic_lost = True
                 log.error("microphone lost: %s", reason)

@@ -28,7 +28,6 @@ class Box:
     market_cycle: str = setting(
         "", "The village's market days: `农历二七` (lunar days ending in 2 or 7), `公历五十`, `每周三`; empty when there are none."
     )
-    name: str = setting("小乡", "What the box calls itself.")
     data_dir: str = setting("", "Where timers, preferences and the weather cache live; empty: the user's data directory.")
 
 

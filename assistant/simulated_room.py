@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from assistant.commands import Card, Command, Listen, Say, StopListening
-from assistant.events import Event, Heard, SpeechEnded, StopRequested, TimerRang, WakeHeard
+from assistant.events import Event, Heard, PatienceLearned, SpeechEnded, StopRequested, TimerRang, WakeHeard
 from assistant.loop import Loop
 from assistant.ports import SAMPLE_RATE, Pcm, SpeechStyle, Synthesizer
 from assistant.settings import Settings
@@ -55,7 +55,7 @@ class Exchange:
     intent: Intent
     reply: str
     latency_s: float
-    """From the last voiced sample to the first sample of the reply; includes the silence that ends a turn."""
+    """From the last voiced sample to the first sample of the reply, without the silence that ends a turn."""
 
 
 class SilentScreen:
@@ -98,9 +98,14 @@ class SimulatedRoom:
     onlooker: Onlooker
     person: Synthesizer
     _facts: queue.SimpleQueue = field(default_factory=queue.SimpleQueue)
+    _patience_s: float = 0.0
+    """The silence that ends a turn at the moment: the box learns it from the person."""
+    _extra_patience_s: float = 0.0
+    """Added to it while the box waits for an answer."""
 
     def __enter__(self) -> SimulatedRoom:
         self.loop.observe = lambda event, commands: self._facts.put((event, commands))
+        self._patience_s = self.loop.settings.listening.silence_s
         self._thread = threading.Thread(target=self.loop.run, name="box")
         self._thread.start()
         self.wait(lambda event, commands: isinstance(event, SpeechEnded), 60)
@@ -118,6 +123,8 @@ class SimulatedRoom:
                 event, commands = self._facts.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
                 raise TimeoutError(f"nothing of the kind happened within {timeout_s:.0f} s") from None
+            if isinstance(event, PatienceLearned):
+                self._patience_s = event.patience_s
             if wanted(event, commands):
                 return event, commands
 
@@ -139,14 +146,16 @@ class SimulatedRoom:
         ended = self.utter(phrase, style)
         _, commands = self.wait(lambda event, commands: isinstance(event, WakeHeard))
         latency = self.first_samples.of(_turn_of(commands)) - ended
+        self._extra_patience_s = 0.0
         self.wait(lambda event, commands: any(isinstance(c, Listen) for c in commands))
         return latency
 
     def ask(self, text: str, style: SpeechStyle) -> Exchange:
         """Say something the box is listening for (or in one breath with the wake phrase) and wait for its answer."""
+        patience_s = self._patience_s + self._extra_patience_s
         ended = self.utter(text, style)
-        event, commands = self.wait(lambda event, commands: isinstance(event, Heard))
-        return self._answered(text, ended, commands)
+        _, commands = self.wait(lambda event, commands: isinstance(event, Heard))
+        return self._answered(text, ended + patience_s, commands)
 
     def _answered(self, text: str, ended: float, commands: tuple[Command, ...]) -> Exchange:
         understood = self.onlooker.last.intent
@@ -159,12 +168,14 @@ class SimulatedRoom:
             _, after = self.wait(lambda event, commands: isinstance(event, SpeechEnded) or _speaks(commands))
             reply += "".join(c.text for c in after if isinstance(c, Say))
             if any(isinstance(c, (Listen, StopListening)) for c in after):
+                self._extra_patience_s = next((c.extra_patience_s for c in after if isinstance(c, Listen)), 0.0)
                 return Exchange(text, heard, understood, reply, latency)
 
     def wait_for_ring(self, timeout_s: float) -> str:
         """Wait until a timer rings and the box listens for the answer; returns what it said."""
         _, commands = self.wait(lambda event, commands: isinstance(event, TimerRang) and _speaks(commands), timeout_s)
-        self.wait(lambda event, commands: any(isinstance(c, Listen) for c in commands))
+        _, listening = self.wait(lambda event, commands: any(isinstance(c, Listen) for c in commands))
+        self._extra_patience_s = next(c.extra_patience_s for c in listening if isinstance(c, Listen))
         return next(c.text for c in commands if isinstance(c, Say))
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
-import numpy as np
-
+from assistant import warm_up
 from assistant.commands import Listen
 from assistant.dialogue import Dialogue, Manners
-from assistant.errors import StoreError, maintainer_line
+from assistant.errors import ModelError, StoreError, maintainer_line
 from assistant.events import Heard, WakeHeard
 from assistant.fetcher import Fetcher
 from assistant.hearing import Hearing
-from assistant.loop import Loop, Parts, ScreenPort
+from assistant.loop import PATIENCE, Loop, Parts, ScreenPort
 from assistant.mailbox import Mailbox
-from assistant.ports import SAMPLE_RATE, Loudspeaker, Microphone, Pcm, SpeechStyle, Synthesizer, WeatherSource
+from assistant.ports import Loudspeaker, Microphone, SpeechStyle, Synthesizer, WeatherSource
 from assistant.schedule import Schedule
 from assistant.settings import Settings, load_settings
 from assistant.store import Store
@@ -36,7 +36,7 @@ from audio.turn import Ears
 from audio.voice import Voice
 from audio.voice_choice import choose_voice
 from audio.wake import Collision, check_phrase, collisions, split_known
-from audio.wav import resample, stream_wav
+from audio.wav import stream_wav
 from intents.grammar import phrases
 from intents.matcher import Matcher
 from intents.model import Hypothesis, Intent, Understander
@@ -64,14 +64,19 @@ def build_box(
     """
     mailbox = Mailbox()
     store = _open_store(settings.data_dir / "box.json")
+    make_ear = EarMaker(ear_settings(settings, store.preference(PATIENCE, None)))
+    hearing = Hearing(Ear(make_ear, mailbox.post), microphone or build_microphone(settings), mailbox.post)
+    hearing.begin()  # the slowest part to load; the others load meanwhile
     matcher = build_understander(settings)
     dialogue = build_dialogue(settings, discover(), note(matcher))
+    hearing.set_phrases(grammar_phrases(make_ear.model.result(), matcher, settings))
     synthesizer = voice or build_voice(settings)
+    if not warm_up.kept():
+        warm_up.make(synthesizer)
     speaker = loudspeaker or build_loudspeaker(settings)
-    ear = Ear(lambda: build_ear(settings, matcher, synthesizer), mailbox.post)
     parts = Parts(
         mailbox=mailbox,
-        ear=Hearing(ear, microphone or build_microphone(settings), mailbox.post),
+        ear=hearing,
         voice=Voice(synthesizer, speaker, mailbox.post, SpeechStyle(settings.voice.rate, settings.voice.pitch),
                     on_started=on_started),
         loudspeaker=speaker,
@@ -124,10 +129,10 @@ def build_loudspeaker(settings: Settings) -> SoundcardLoudspeaker:
     return SoundcardLoudspeaker(settings.audio.loudspeaker or None)
 
 
-def grammar_phrases(model: SpeechModel, matcher: Matcher, settings: Settings) -> list[Phrase]:
+def grammar_phrases(model: SpeechModel, matcher: Matcher, settings: Settings) -> tuple[Phrase, ...]:
     """Sentences of every skill and the names in them, as words the recogniser knows."""
     lexicon = Lexicon.from_vosk(model.handle)
-    return [line.split() for line in lexicon.grammar(sentences(matcher, settings))]
+    return tuple(tuple(line.split()) for line in lexicon.grammar(sentences(matcher, settings)))
 
 
 def sentences(matcher: Matcher, settings: Settings) -> list[str]:
@@ -135,22 +140,33 @@ def sentences(matcher: Matcher, settings: Settings) -> list[str]:
     return phrases(matcher.network, matcher.vocabulary, GRAMMAR_BUDGET, settings.box.place)
 
 
-def ear_settings(settings: Settings) -> EarSettings:
+def ear_settings(settings: Settings, patience_s: float | None = None) -> EarSettings:
+    """``patience_s`` is what the box has learnt of its person, else the configured silence."""
     listening = settings.listening
-    return EarSettings(wake_phrase=listening.wake_phrase, segment=SegmentSettings(patience_s=listening.silence_s))
+    return EarSettings(wake_phrase=listening.wake_phrase, segment=SegmentSettings(patience_s=patience_s or listening.silence_s))
+
+
+class EarMaker:
+    """Loads the ear in the ear's own thread; ``model`` is there for others as soon as it is loaded, or its error is."""
+
+    def __init__(self, settings: EarSettings) -> None:
+        self._settings = settings
+        self.model: Future[SpeechModel] = Future()
+
+    def __call__(self) -> EarCore:
+        try:
+            self.model.set_result(SpeechModel(model_path("vosk-cn")))
+        except ModelError as error:
+            self.model.set_exception(error)
+            raise
+        return EarCore(self.model.result(), (), self._settings, warm_up.kept())
 
 
 def build_ear(settings: Settings, matcher: Matcher, voice: Synthesizer) -> EarCore:
-    """The ear with its model loaded and warm; called in the ear's own thread."""
+    """An ear without a thread, complete with its grammar and warm: for files and for the benchmarks."""
     model = SpeechModel(model_path("vosk-cn"))
-    return EarCore(model, grammar_phrases(model, matcher, settings), ear_settings(settings), warm_up(voice))
-
-
-def warm_up(voice: Synthesizer) -> tuple[Pcm, ...]:
-    """Typical speech, decoded once so that the first real command does not pay for filling the decoder's cache."""
-    sentences = ("今天天气怎么样", "现在几点了", "每天早上八点提醒我吃药")
-    made = (np.concatenate(list(voice.synthesize(sentence, SpeechStyle(1.0)))) for sentence in sentences)
-    return tuple(resample(pcm, voice.sample_rate, SAMPLE_RATE) for pcm in made)
+    speech = warm_up.kept() or warm_up.make(voice)
+    return EarCore(model, grammar_phrases(model, matcher, settings), ear_settings(settings), speech)
 
 
 class Hearer:

@@ -19,13 +19,13 @@ from enum import Enum
 import numpy as np
 
 from assistant.commands import Listen, StopListening
-from assistant.events import Event, Heard, ListenTimedOut, StopHeard, WakeHeard
+from assistant.events import Event, Heard, ListenTimedOut, PatienceLearned, StopHeard, WakeHeard
 from assistant.ports import SAMPLE_RATE, Pcm, Post
-from audio.memory import give_back, resident_mb
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.segment import PatienceLearner, SegmentSettings
 from audio.timeline import Timeline, samples
 from audio.turn import Ears, TurnListener, Window
+from audio.upkeep import Upkeep, Warming
 from audio.vad import WINDOW, SileroVad
 from audio.wake import DEFAULT_PHRASE, Kind, Sighting, WakeListener, WakeSettings
 
@@ -71,15 +71,15 @@ class EarSettings:
     """How long a command may take to appear after a wake phrase that seemed to be followed by one."""
     breath_s: float = 1.2
     """How long after the wake phrase's end speech still belongs to it, if the box has not yet begun to speak."""
-    memory_mb: float = 330.0
-    """When the process holds more than this, the decoders' memory is given back at the next quiet moment..."""
-    renew_not_before: int = 4
-    """...but not before so many utterances: what follows a renewal is decoded more slowly."""
+    growth_mb: float = 40.0
+    """When the process has grown by so much since the decoders were new, their memory is given back at the next quiet
+    moment (see ``audio/upkeep.py``): the smaller, the more often speech is decoded by a cold one."""
     renew_quiet_s: float = 3.0
 
 
 class EarCore:
-    """All of hearing, step by step. ``warm_up`` is speech (16 kHz) decoded once now and after each renewal."""
+    """All of hearing, step by step. ``warm_up`` is speech (16 kHz) that the decoders are led through before it counts:
+    at once when they are made here, in quiet moments after a renewal or new phrases."""
 
     def __init__(
         self, model: SpeechModel, phrases: Sequence[Phrase] = (), settings: EarSettings | None = None,
@@ -87,10 +87,11 @@ class EarCore:
     ) -> None:
         self.settings = settings or EarSettings()
         self.mode = Mode.ASLEEP
-        self.learner = PatienceLearner()
+        self.learner = PatienceLearner(self.settings.segment.patience_s)
         self.timeline = Timeline()
         self._model = model
-        self._warm_up = tuple(warm_up)
+        self._warming = Warming(tuple(warm_up))
+        self.upkeep = Upkeep(self._warming, self.settings.growth_mb)
         self._vad = SileroVad()
         self._ears = Ears(VoskRecognizer(model))
         self._wake = WakeListener(
@@ -101,11 +102,12 @@ class EarCore:
         self._last_turn = 0
         self._fence = 0
         self._quiet = 0
+        self._quiet_windows = -(-samples(self.settings.renew_quiet_s) // WINDOW)
         self._rest = np.zeros(0, dtype=np.int16)
         self._new_phrases: tuple[Phrase, ...] | None = None
         if phrases:
-            self.obey(SetPhrases(tuple(tuple(phrase) for phrase in phrases)))
-        for pcm in self._warm_up:
+            self._ears.grammar = VoskRecognizer(model, phrases)
+        for pcm in warm_up:
             self._ears.warm(pcm)
 
     def feed(self, pcm: Pcm) -> list[Event]:
@@ -116,7 +118,10 @@ class EarCore:
         events: list[Event] = []
         for start in range(0, whole, WINDOW):
             window = waiting[start : start + WINDOW]
-            self.timeline.append(window, self._vad.probability(window))
+            probability = self._vad.probability(window)
+            if probability >= self.settings.segment.start_probability:
+                self._warming.interrupt()
+            self.timeline.append(window, probability)
             events += self._step()
         return events
 
@@ -142,7 +147,7 @@ class EarCore:
     def _step(self) -> list[Event]:
         if self.mode is Mode.LISTENING and self._turn is not None:
             return self._step_turn(self._turn)
-        self._rest_when_quiet()
+        self._keep_up()
         sighting = self._wake.step()
         if sighting is None:
             return []
@@ -153,6 +158,7 @@ class EarCore:
         if turn.over:
             self._turn, window, self._window = None, self._window, None
             self._sleep()
+            self.upkeep.after_turn(self._ears.decoders)
             if turn.called is not None:
                 self._last_turn = max(self._last_turn, turn.number)
                 return events + self._saw(turn.called)
@@ -190,6 +196,7 @@ class EarCore:
 
     def _open_turn(self, window: Window, start: int) -> None:
         self._wake.restart()
+        self._warming.interrupt()
         self._swap_phrases()
         self.mode = Mode.LISTENING
         self._turn = TurnListener(
@@ -229,28 +236,22 @@ class EarCore:
         phrases, self._new_phrases = self._new_phrases, None
         if not phrases:
             self._ears.grammar = None
-        elif self._ears.grammar is None:
+            return
+        if self._ears.grammar is None:
             self._ears.grammar = VoskRecognizer(self._model, phrases)
         else:
             self._ears.grammar.set_phrases(phrases)
+        self._warming.plan(self._ears.grammar)
 
-    def _rest_when_quiet(self) -> None:
-        """Give back decoder memory once it has been quiet for a while; never while anybody speaks."""
-        self._quiet = self._quiet + 1 if self._wake.idle and self.mode is Mode.ASLEEP else 0
-        if self._quiet * WINDOW != -(-samples(self.settings.renew_quiet_s) // WINDOW) * WINDOW:
+    def _keep_up(self) -> None:
+        """Nobody is answering; the decoders' upkeep is done while nobody speaks at all."""
+        if not self._wake.idle:
+            self._quiet = 0
             return
-        decoders = [decoder for decoder in (self._ears.free_form, self._ears.grammar) if decoder is not None]
-        if max(decoder.utterances for decoder in decoders) < self.settings.renew_not_before:
-            return
-        before = resident_mb()
-        if before < self.settings.memory_mb:
-            return
-        for decoder in decoders:
-            decoder.renew()
-        give_back()
-        for pcm in self._warm_up:
-            self._ears.warm(pcm)
-        log.info("decoders renewed: %.0f MB before, %.0f MB after", before, resident_mb())
+        self._quiet += 1
+        self._warming.step()
+        if self.mode is Mode.ASLEEP and self._quiet % self._quiet_windows == 0:
+            self.upkeep.when_quiet(self._ears.decoders)
 
 
 STOP = object()
@@ -364,12 +365,16 @@ class Ear:
         finally:
             self._ready.set()
         self._heard_at = time.monotonic()
+        told = core.learner.patience_s
         while (item := self._next()) is not STOP:
             try:
                 if isinstance(item, np.ndarray):
                     for event in core.feed(item):
                         self._post(event)
                     self._heard_at = time.monotonic()
+                    if core.learner.patience_s != told:
+                        told = core.learner.patience_s
+                        self._post(PatienceLearned(told))
                 else:
                     core.obey(item)  # type: ignore[arg-type]
             except Exception:

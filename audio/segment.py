@@ -203,14 +203,17 @@ class PatienceLearner:
     """How long to wait for one person, learnt from the pauses inside their own utterances.
 
     The longest inner pause of each of the last twenty turns is kept. Patience is 1.4 times the ninetieth percentile
-    plus a quarter second (a choice, not a measurement), inside 0.8..2.5 s; it does not go below the default
+    plus a quarter second (a choice, not a measurement), inside 0.8..2.5 s; it does not go below ``default_s``
     before fifteen turns have been heard. A turn without pauses counts as a pause of nothing.
     """
 
     LEAST_S, DEFAULT_S, MOST_S = 0.8, 1.0, 2.5
     TURNS_BEFORE_SHORTER = 15
+    STEP_S = 0.05
+    """Finer differences are nothing to a person and would be written to the disk after every turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, default_s: float = DEFAULT_S) -> None:
+        self._default_s = default_s
         self._pauses: deque[float] = deque(maxlen=20)
 
     def observe(self, longest_pause_s: float) -> None:
@@ -220,9 +223,9 @@ class PatienceLearner:
     @property
     def patience_s(self) -> float:
         if not self._pauses:
-            return self.DEFAULT_S
+            return self._default_s
         ordered = sorted(self._pauses)
         ninetieth = ordered[min(len(ordered) - 1, int(0.9 * len(ordered)))]
         wanted = 1.4 * ninetieth + 0.25
-        least = self.LEAST_S if len(ordered) >= self.TURNS_BEFORE_SHORTER else self.DEFAULT_S
-        return min(self.MOST_S, max(least, wanted))
+        least = self.LEAST_S if len(ordered) >= self.TURNS_BEFORE_SHORTER else self._default_s
+        return round(min(self.MOST_S, max(least, wanted)) / self.STEP_S) * self.STEP_S

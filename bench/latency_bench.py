@@ -28,9 +28,8 @@ STYLES = ((1.0, 1.0), (0.9, 0.92), (1.1, 1.08))
 
 
 def measure(settings: Settings, progress) -> dict[str, object]:
-    """Latencies in ms from the last voiced sample to the first sample of the reply, minus the configured silence; the
+    """Latencies in ms from the last voiced sample to the first sample of the reply, minus the silence that was in force; the
     wake phrase's until the acknowledgement; and the naive baseline's for the same sound."""
-    silence_s = settings.listening.silence_s
     ours, wakes, missed, naive = [], [], [], []
     styles = itertools.cycle(SpeechStyle(rate, pitch) for rate, pitch in STYLES)
     with tempfile.TemporaryDirectory(prefix="xiangyin-bench-") as folder:
@@ -45,7 +44,7 @@ def measure(settings: Settings, progress) -> dict[str, object]:
                 except TimeoutError as error:
                     missed.append(f"{command}: {error}")
                     continue
-                ours.append(1000 * (exchange.latency_s - silence_s))
+                ours.append(1000 * exchange.latency_s)
                 naive.append(1000 * baseline.answer(_sound(room, command, style)))
     return {
         "commands": len(COMMANDS), "unanswered": missed, "reply_ms": percentiles(ours), "wake_ms": percentiles(wakes),

@@ -66,4 +66,4 @@ systemctl daemon-reload
 systemctl enable xiangyin.service
 systemctl restart xiangyin.service
 say "Started. What it says:    journalctl -u xiangyin -f"
-say "What is wrong, if so:     sudo -u $user env HOME=$state XIANGYIN_MODELS=$state/models $target/.venv/bin/xiangyin doctor"
+say "What is wrong, if so:     sudo -u $user env HOME=$state XIANGYIN_MODELS=$state/models XIANGYIN_DATA=$state/data $target/.venv/bin/xiangyin doctor"

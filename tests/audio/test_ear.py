@@ -11,6 +11,8 @@ from assistant.events import Guessed, Heard, ListenTimedOut, SpeechBegan, StopHe
 from assistant.ports import SAMPLE_RATE
 from audio.segment import PatienceLearner
 from audio.ear import Ear, EarCore, EarSettings, Mode, SetPhrases, SpeakingBegan, SpeakingEnded
+from audio.turn import AGAIN_S
+from audio.upkeep import Upkeep, Warming
 from intents.model import Source
 
 
@@ -208,16 +210,50 @@ def test_the_grammar_is_swapped_between_utterances_only(core, say):
 
 
 def test_decoder_memory_is_given_back_while_idle(make_core, say):
-    core = make_core(EarSettings(memory_mb=0, renew_not_before=3))
-    for turn in range(1, 4):
+    core = make_core(EarSettings(growth_mb=0), warm_up=(say("现在几点了"),))
+    for turn in range(1, 3):
         core.obey(Listen(turn, 5.0))
-        play(core, 0.5, say("今天天气怎么样"), 2.0)
-    decoder = core._ears.free_form
-    assert decoder.utterances >= 3
-    play(core, 4.0)
-    assert decoder.utterances == 0
+        play(core, 0.5, say("今天天气怎么样"), 1.5)
+    assert core.upkeep.renewals == 0
+    play(core, 6.0)
+    assert core.upkeep.renewals == 1
     core.obey(Listen(9, 5.0))
     assert best(only(play(core, 0.5, say("今天天气怎么样"), 2.0), Heard)[0]).startswith("今天天气怎么样")
+
+
+def test_decoder_memory_is_given_back_although_nobody_is_ever_quiet(make_core, say):
+    held = iter(range(100, 10_000, 50))
+    core = make_core()
+    core.upkeep = Upkeep(Warming(()), 100, lambda: next(held))
+    play(core, 3.5)
+    for turn in range(1, 8):
+        core.obey(Listen(turn, 5.0))
+        assert only(play(core, say("今天天气怎么样"), 1.2), Heard)
+    assert core.upkeep.renewals == 1
+
+
+def test_waking_is_heard_in_the_middle_of_warming_up(make_core, say):
+    core = make_core(warm_up=(say("每天早上八点提醒我吃药"), say("今天天气怎么样")))
+    core.obey(SetPhrases((("今天", "天气", "怎么样"),)))
+    events = play(core, 0.3, say("小乡小乡"), 0.6)
+    assert events == [WakeHeard()]
+
+
+def test_speech_after_a_pause_is_decoded_again_only_so_often(make_core, say, monkeypatch):
+    core = make_core()
+    accepted = []
+    accept = core._ears.accept
+    monkeypatch.setattr(core._ears, "accept", lambda pcm: (accepted.append(len(pcm)), accept(pcm)))
+    core.obey(Listen(1, 5.0))
+    words = [say(word) for word in ("今天", "天气", "怎么样", "明天", "上午", "下雨吗")]
+    clip = [part for word in words for part in (word, 0.6)]
+    events = play(core, 0.5, *clip, 0.6)
+    (heard,) = only(events, Heard)
+    assert best(heard)[:2] == "今天"
+    assert best(heard)[-3:] == "下雨吗"
+    assert 2 <= len(only(events, Guessed)) < len(words)
+    length = len(sound(*clip))
+    assert length < sum(accepted) < length + (AGAIN_S + 1) * SAMPLE_RATE
 
 
 def test_the_thread_hears_posts_and_ends(make_core, say):
