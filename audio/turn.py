@@ -33,6 +33,10 @@ class Ears:
         self.free_form = free_form
         self.grammar = grammar
 
+    @property
+    def decoders(self) -> tuple[VoskRecognizer, ...]:
+        return (self.free_form,) if self.grammar is None else (self.free_form, self.grammar)
+
     def accept(self, pcm: Pcm) -> None:
         self.free_form.accept(pcm)
         if self.grammar is not None:

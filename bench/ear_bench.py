@@ -18,6 +18,7 @@ from assistant.events import Heard, WakeHeard
 from assistant.ports import SAMPLE_RATE, Pcm
 from audio.ear import EarCore, SpeakingEnded
 from audio.replay import windows
+from audio.vad import WINDOW_S
 from audio.wav import stream_wav
 
 Say = Callable[[str, float, float], Pcm]
@@ -180,15 +181,24 @@ def turn_end(core: EarCore, say: Say, commands: Iterable[str], window_s: float =
 
 
 def memory_over(core: EarCore, say: Say, hours: float = 1.0) -> dict[str, object]:
-    """RSS in MB while an hour of exchanges goes by: a varied command every ten seconds of audio."""
+    """RSS in MB while an hour of exchanges goes by, a varied command every ten seconds of audio; how often the decoders
+    were renewed for it, how long the ear worked on warming them, and how far it fell behind a microphone's pace."""
     process = psutil.Process()
     seen: list[float] = []
+    behind_s = most_behind_s = 0.0
     text = talk_text(11)
     for turn in range(1, round(hours * 360) + 1):
         core.obey(SpeakingEnded())
         core.obey(Listen(turn + 10_000, 5.0))
         speech = say(next(text)[:12], 1.0, 1.0)
-        core.feed(np.concatenate((silence(0.5), speech, silence(max(1.5, 9.5 - len(speech) / SAMPLE_RATE)))))
-        if turn % 36 == 0:
-            seen.append(process.memory_info().rss / 1e6)
-    return {"hours": hours, "rss_mb": [round(value) for value in seen], "most_mb": round(max(seen))}
+        for window in windows((silence(0.5), speech, silence(max(1.5, 9.5 - len(speech) / SAMPLE_RATE)))):
+            began = time.perf_counter()
+            core.feed(window)
+            behind_s = max(0.0, behind_s + time.perf_counter() - began - WINDOW_S)
+            most_behind_s = max(most_behind_s, behind_s)
+        seen.append(process.memory_info().rss / 1e6)
+    return {
+        "hours": hours, "rss_mb": [round(value) for value in seen[35::36]], "most_mb": round(max(seen)),
+        "renewals": core.upkeep.renewals, "warming_s": round(core.upkeep.warming_s, 1),
+        "most_behind_s": round(most_behind_s, 2),
+    }
