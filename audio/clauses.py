@@ -28,7 +28,11 @@ def clauses_of(sentences: Iterable[str]) -> Iterator[Clause]:
 
 
 def split_clauses(text: str) -> list[Clause]:
-    """The first clause stands alone, so that sound begins early; later short ones are joined within their sentence."""
+    """The first clause stands alone, so that sound begins early; later short ones are joined within their sentence.
+
+    A very short beginning (好，天冷，) takes the next words with it: said alone, the model, which was trained on whole
+    sentences, smears its first consonant (好 is then heard as 跑, 天冷 as 偏冷).
+    """
     clauses: list[Clause] = []
     held = ""
     for words, marks in _PIECE.findall(text):
@@ -42,7 +46,7 @@ def split_clauses(text: str) -> list[Clause]:
         for part in whole:
             clauses.append(Clause(held + part, 0.0))
             held = ""
-        if clauses and _may_join(held + last, marks):
+        if _may_join(held + last, marks) and (clauses or len(held + last) <= _SHORT_CHARS):
             held += last + marks[0]
             continue
         clauses.append(Clause(held + last, _pause(marks)))

@@ -16,8 +16,8 @@ _STRONG_WIND_MS = 10.8
 """Beaufort 6 and above (WMO table 1100): hard to hold an umbrella."""
 _CALM_MS = 3.4
 _DIRECTIONS = ("北风", "东北风", "东风", "东南风", "南风", "西南风", "西风", "西北风")
-_WINDS = ((3.4, ""), (8.0, "三四级"), (13.9, "五六级"), (20.8, "七八级"), (float("inf"), "九级往上"))
-"""Upper bound in m/s (Beaufort scale, WMO table 1100) and how Chinese forecasts say it; below 3.4 m/s it is 微风."""
+_WINDS = ((3.4, ""), (8.0, "三到四级"), (13.9, "五到六级"), (20.8, "七到八级"), (float("inf"), "九级往上"))
+"""Upper bound in m/s (Beaufort scale, WMO table 1100) and how Chinese broadcasts say it; below 3.4 m/s it is 微风."""
 _SWING_DEGREES = 12.0
 _HOT, _FROST = 33.0, 0.0
 
@@ -31,7 +31,7 @@ def day_name(date: dt.date, today: dt.date) -> str:
 
 
 def wind(day: Day) -> str:
-    """微风, 南风三四级."""
+    """微风, 南风三到四级."""
     force = next(force for bound, force in _WINDS if day.wind_ms < bound)
     if not force:
         return "微风"

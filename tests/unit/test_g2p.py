@@ -42,10 +42,16 @@ def test_every_common_character_has_a_reading() -> None:
         assert len(pronounce(f"的{chr(code)}的")) >= 2
 
 
-def test_first_clause_stands_alone_and_lists_stay_together() -> None:
+def test_first_clause_is_short_and_lists_stay_together() -> None:
     clauses = split_clauses("好的，我去拿苹果、香蕉、梨，马上来。")
-    assert [clause.text for clause in clauses] == ["好的", "我去拿苹果、香蕉、梨", "马上来"]
+    assert [clause.text for clause in clauses] == ["好的，我去拿苹果", "香蕉、梨，马上来"]
     assert clauses[0].pause_s < clauses[-1].pause_s
+
+
+@pytest.mark.parametrize(("text", "first"), [("好，定了四十二分钟。", "好，定了四十二分钟"), ("天冷，穿上棉袄，别冻着。", "天冷，穿上棉袄"),
+                                             ("今天没有雨，太阳挺好。", "今天没有雨"), ("好。", "好")])
+def test_a_very_short_beginning_is_not_said_alone(text: str, first: str) -> None:
+    assert split_clauses(text)[0].text == first
 
 
 def test_text_without_punctuation_is_cut() -> None:
