@@ -102,6 +102,12 @@ class Dialogue:
                 return replace(state, phase=Phase.ASLEEP), (StopSpeaking(), StopListening(), Exit())
         return state, ()
 
+    def apologise(self, state: State, sentence: str) -> Step:
+        """Something inside went wrong: say so and forget the exchange, but not a timer that rings or is due."""
+        ring = state.question if state.question and state.question.expectation.topic == RING else None
+        state = State(turn=state.turn + 1, question=ring, last_said=state.last_said, rings=state.rings)
+        return self._speak(state, sentence, Window.ANSWER if ring else None)
+
     def fixed_sentences(self) -> tuple[str, ...]:
         """Sentences worth keeping ready as sound."""
         said = self._wording.say

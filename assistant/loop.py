@@ -44,7 +44,7 @@ from assistant.mailbox import Mailbox
 from assistant.ports import Loudspeaker
 from assistant.schedule import Schedule
 from assistant.settings import Settings
-from assistant.state import Phase, State
+from assistant.state import State
 from assistant.store import Store
 from skills.api import Timer, World
 
@@ -271,9 +271,7 @@ class Loop:
     def _apologise(self, error: Exception) -> tuple[Command, ...]:
         sentence = spoken_sentence(error) if isinstance(error, XiangyinError) else XiangyinError.spoken
         log.error(maintainer_line(error))
-        turn = self.state.turn + 1
-        self.state = State(phase=Phase.SPEAKING, turn=turn, last_said=self.state.last_said, rings=self.state.rings)
-        commands = (Say(turn, sentence),)
+        self.state, commands = self.dialogue.apologise(self.state, sentence)
         self._carry_out(commands)
         return commands
 

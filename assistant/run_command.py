@@ -38,5 +38,6 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: post(StopRequested()))
     if sys.stdin is not None and not sys.stdin.closed:
         read_keyboard(post)
+        print("也可以打字：写一句话，按回车。Ctrl-C 结束。", file=sys.stderr, flush=True)
     box.run()
     return 0

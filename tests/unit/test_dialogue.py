@@ -413,6 +413,16 @@ def test_a_lost_loudspeaker_is_shown(box):
     assert box.tell(SpeakerFailed("gone"))[0].card.kind == "fault"
 
 
+def test_a_fault_inside_costs_the_exchange_but_not_a_ringing_timer(box):
+    box.tell(TimerRang("t1", ""))
+    box.done()
+    box.state, box.commands = box.dialogue.apologise(box.state, "出了点毛病")
+    assert box.said() == "出了点毛病"
+    box.done()
+    box.hear("知道了")
+    assert DismissTimer("t1") in box.commands
+
+
 def test_the_end(box):
     assert Exit() in box.tell(StopRequested())
 
