@@ -110,6 +110,11 @@ class EarCore:
         for pcm in warm_up:
             self._ears.warm(pcm)
 
+    @property
+    def wake(self) -> WakeListener:
+        """What waits for the wake phrase, with its counts."""
+        return self._wake
+
     def feed(self, pcm: Pcm) -> list[Event]:
         """Hear these samples (mono int16, 16 kHz, any number); the facts found, in order."""
         waiting = np.concatenate((self._rest, pcm)) if len(self._rest) else pcm

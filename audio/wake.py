@@ -161,6 +161,10 @@ class WakeListener:
         self._candidate: int | None = None
         self._again_from: int | None = None
         self._held: Sighting | None = None
+        self.proposed = 0
+        """How often the grammar was sure of the phrase..."""
+        self.turned_away = 0
+        """...and how often the free-form reading of the same sound said otherwise."""
 
     @property
     def idle(self) -> bool:
@@ -267,7 +271,9 @@ class WakeListener:
         start, end = (begin + samples(bound) for bound in where)
         if not judged:
             self._judge.accept(self._timeline.slice(start - samples(0.3), end + samples(0.3)))
+        self.proposed += 1
         if not self._wanted.confirmed(self._judge.finish()):
+            self.turned_away += 1
             return None
         return Sighting(Kind.WAKE, end, voice_after(self._timeline, end) >= self.settings.least_command_s)
 

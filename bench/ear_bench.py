@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,10 @@ CARRIERS = ("", "哎", "好的", "你好")
 LEADS_S = (0.3, 1.0)
 NEAR = (
     "小巷", "想象", "小象", "想想", "乡下", "向往", "小小", "相声", "笑声", "消息", "详细", "相信", "校长", "效果",
-    "销售", "橡皮", "飘香", "老乡", "同乡", "家乡", "湘江", "小强",
+    "销售", "橡皮", "飘香", "老乡", "同乡", "家乡", "湘江", "小强", "小巷想象", "想想小乡", "小象小巷", "小乡小巷", "想象小象",
+    "小香想想", "小乡", "乡小乡", "小想小想",
 )
+"""Syllables of the wake phrase in other words and orders: the longer ones make the grammar propose."""
 
 
 def silence(seconds: float) -> Pcm:
@@ -45,10 +47,19 @@ def pink_noise(samples: int, seed: int) -> np.ndarray:
     return noise / np.sqrt(np.mean(noise**2))
 
 
-def with_noise(clip: Pcm, speech: Pcm, snr_db: float, seed: int) -> Pcm:
-    """The clip with pink noise all through it, ``snr_db`` below the level of the speech in it."""
+def babble(say: Say, seconds: float = 20.0) -> np.ndarray:
+    """Six people talking at once, as a television or a full room; unit RMS."""
+    crowd = np.zeros(round(seconds * SAMPLE_RATE))
+    for person in range(6):
+        speech = np.concatenate(list(talk(say, seconds / 60, seed=100 + person)))
+        crowd += speech[: len(crowd)]
+    return crowd / np.sqrt(np.mean(crowd**2))
+
+
+def with_noise(clip: Pcm, speech: Pcm, snr_db: float, noise: np.ndarray) -> Pcm:
+    """The clip with this noise (unit RMS) all through it, ``snr_db`` below the level of the speech in it."""
     level = np.sqrt(np.mean(speech.astype(np.float64) ** 2))
-    noise = pink_noise(len(clip), seed) * level * 10 ** (-snr_db / 20)
+    noise = noise[: len(clip)] * level * 10 ** (-snr_db / 20)
     return np.clip(clip + noise, -32768, 32767).astype(np.int16)
 
 
@@ -72,9 +83,10 @@ def events_of(core: EarCore, pcm: Pcm) -> Iterator[tuple[object, int, float]]:
 
 
 def wake_table(core: EarCore, say: Say, phrase: str = "小乡小乡") -> dict[str, object]:
-    """Share of wake phrases heard at 3 rates x 3 pitches, clean and at 10 dB, with several lead-ins."""
+    """Share of wake phrases heard at 3 rates x 3 pitches with several lead-ins: clean, and 10 dB above two noises."""
     cells: dict[str, list[bool]] = {}
     delays: list[float] = []
+    crowd = babble(say)
     for rate in RATES:
         for pitch in PITCHES:
             for number, (carrier, lead_s) in enumerate((c, s) for c in CARRIERS for s in LEADS_S):
@@ -82,21 +94,42 @@ def wake_table(core: EarCore, say: Say, phrase: str = "小乡小乡") -> dict[st
                 before = np.concatenate((say(carrier, rate, pitch), silence(0.4))) if carrier else silence(0)
                 clip = np.concatenate((silence(lead_s), before, speech, silence(1.5)))
                 end = len(clip) - len(silence(1.5)) - len(speech) + voiced_end(speech)
-                for kind, sound in (("clean", clip), ("10 dB", with_noise(clip, speech, 10, number))):
+                sounds = {
+                    "clean": clip, "10 dB": with_noise(clip, speech, 10, pink_noise(len(clip), number)),
+                    "10 dB babble": with_noise(clip, speech, 10, np.roll(crowd, number * SAMPLE_RATE)),
+                }
+                for kind, sound in sounds.items():
                     found = [(at, work) for event, at, work in events_of(core, sound) if isinstance(event, WakeHeard)]
                     cells.setdefault(f"{kind} rate {rate} pitch {pitch}", []).append(len(found) == 1)
                     delays += [(at - end) / SAMPLE_RATE + work for at, work in found]
     delays.sort()
     shares = {
-        kind: float(np.mean([hit for name, hits in cells.items() if name.startswith(kind) for hit in hits]))
-        for kind in ("clean", "10 dB")
+        kind: float(np.mean([hit for name, hits in cells.items() if name.startswith(f"{kind} rate") for hit in hits]))
+        for kind in ("clean", "10 dB", "10 dB babble")
     }
     return {
         "heard": shares,
         "cells": {name: float(np.mean(hits)) for name, hits in cells.items()},
         "trials_per_cell": len(CARRIERS) * len(LEADS_S),
         "decision_s": {"p50": percentile(delays, 50), "p95": percentile(delays, 95)},
+        "one_breath": one_breath(core, say, phrase),
     }
+
+
+def one_breath(core: EarCore, say: Say, phrase: str) -> dict[str, object]:
+    """Commands behind the phrase and a comma, at six speeds: the share that the acknowledgement would have talked over,
+    and the share that was heard at all."""
+    over: dict[str, list[bool]] = {}
+    heard: list[bool] = []
+    for rate in (0.7, 0.8, 0.9, 1.0, 1.1, 1.25):
+        for pitch in PITCHES:
+            for command in ("今天天气怎么样", "明天下雨吗", "现在几点了", "倒计时十分钟", "声音大一点"):
+                clip = np.concatenate((silence(0.5), say(f"{phrase}，{command}", rate, pitch), silence(2.5)))
+                events = [event for event, _, _ in events_of(core, clip)]
+                over.setdefault(f"rate {rate}", []).append(any(isinstance(event, WakeHeard) for event in events))
+                heard.append(any(isinstance(event, Heard) for event in events))
+    return {"trials": len(heard), "talked_over": {rate: float(np.mean(each)) for rate, each in over.items()},
+            "heard": float(np.mean(heard))}
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -107,7 +140,8 @@ def talk_text(seed: int) -> Iterator[str]:
     """Endless varied Mandarin: common words of jieba's dictionary in random rows, one in seven with a near-miss of the
     wake phrase among them."""
     common = []
-    with (resources.files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
+    package = find_spec("jieba")
+    with (Path(package.origin).parent / "dict.txt").open(encoding="utf-8") as lines:  # importing it would hold 16 MB
         for line in lines:
             word, count, *_ = line.split()
             if 2 <= len(word) <= 4 and int(count) > 300 and all("\u4e00" <= char <= "\u9fff" for char in word):
@@ -146,6 +180,7 @@ def false_wakes(core: EarCore, sound: Iterable[Pcm]) -> dict[str, float]:
     wakes = 0
     samples = 0
     cpu_s = 0.0
+    proposed, turned_away = core.wake.proposed, core.wake.turned_away
     for block in sound:
         samples += len(block)
         began = time.process_time()
@@ -153,7 +188,10 @@ def false_wakes(core: EarCore, sound: Iterable[Pcm]) -> dict[str, float]:
         cpu_s += time.process_time() - began
         wakes += sum(isinstance(event, WakeHeard) or getattr(event, "after_wake", False) for event in events)
     seconds = samples / SAMPLE_RATE
-    return {"minutes": seconds / 60, "false_wakes": wakes, "cpu_share": cpu_s / seconds if seconds else 0.0}
+    return {
+        "minutes": seconds / 60, "false_wakes": wakes, "cpu_share": cpu_s / seconds if seconds else 0.0,
+        "proposed": core.wake.proposed - proposed, "turned_away": core.wake.turned_away - turned_away,
+    }
 
 
 def silence_cpu(core: EarCore, minutes: float = 5.0) -> float:
@@ -192,9 +230,9 @@ def memory_over(core: EarCore, say: Say, hours: float = 1.0) -> dict[str, object
         core.obey(Listen(turn + 10_000, 5.0))
         speech = say(next(text)[:12], 1.0, 1.0)
         for window in windows((silence(0.5), speech, silence(max(1.5, 9.5 - len(speech) / SAMPLE_RATE)))):
-            began = time.perf_counter()
+            began = time.thread_time()
             core.feed(window)
-            behind_s = max(0.0, behind_s + time.perf_counter() - began - WINDOW_S)
+            behind_s = max(0.0, behind_s + time.thread_time() - began - WINDOW_S)
             most_behind_s = max(most_behind_s, behind_s)
         seen.append(process.memory_info().rss / 1e6)
     return {
