@@ -6,20 +6,22 @@ its output depends on no more than 24 mel frames to either side (measured: sampl
 """
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from assistant.errors import ModelMissing, VoiceError
 from assistant.ports import Pcm, SpeechStyle
 from audio.clauses import Clause, clauses_of
 from audio.g2p import PhoneIds
+from audio.native import Interpreter
 from audio.spoken_text import spoken_sentences
 
 log = logging.getLogger(__name__)
@@ -52,10 +54,19 @@ class NeuralVoice:
         self._energy = energy
         self._lock = threading.Lock()
         try:
-            self._acoustic = Interpreter(str(model_dir / "fastspeech2.tflite"), num_threads=threads)
-            self._vocoder = Interpreter(str(model_dir / "mb_melgan.tflite"), num_threads=threads)
+            self._acoustic: Interpreter | None = Interpreter(str(model_dir / "fastspeech2.tflite"), num_threads=threads)
+            self._vocoder: Interpreter | None = Interpreter(str(model_dir / "mb_melgan.tflite"), num_threads=threads)
         except (RuntimeError, ValueError) as error:
             raise VoiceError(f"{model_dir}: the voice model cannot be loaded ({error})") from error
+        atexit.register(_close, weakref.ref(self))
+
+    def close(self) -> None:
+        """End the models' own threads, after the computation under way; idempotent. Done at exit by itself.
+
+        Threads still at work while the interpreter is taken down have crashed the process.
+        """
+        with self._lock:
+            self._acoustic = self._vocoder = None
 
     def synthesize(self, text: str, style: SpeechStyle) -> Iterator[Pcm]:
         """Yield 24 kHz PCM blocks of 0.5-1.5 s, pauses included. Raises VoiceError when nothing can be spoken."""
@@ -94,6 +105,12 @@ class NeuralVoice:
             yield np.zeros(int(clause.pause_s / style.rate * SAMPLE_RATE), np.int16)
 
     @staticmethod
+    def _open(model: Interpreter | None) -> Interpreter:
+        if model is None:
+            raise VoiceError("the voice has been closed")
+        return model
+
+    @staticmethod
     def _edges(phones: list[str], durations: NDArray[np.int32]) -> tuple[int, int]:
         """Mel frames of model silence to cut at the beginning and at the end (``sil`` first, ``sil eos`` last)."""
         keep = int(_EDGE_SILENCE_S * SAMPLE_RATE / SAMPLES_PER_FRAME)
@@ -106,7 +123,7 @@ class NeuralVoice:
             np.array([style.pitch], np.float32), np.array([self._energy], np.float32),
         )
         with self._lock:
-            model = self._acoustic
+            model = self._open(self._acoustic)
             inputs, outputs = model.get_input_details(), model.get_output_details()
             try:
                 model.resize_tensor_input(inputs[0]["index"], [1, len(ids)])
@@ -122,7 +139,7 @@ class NeuralVoice:
         """Float samples of mel frames ``begin``..``end``, computed with their context."""
         left, right = max(0, begin - _CONTEXT_FRAMES), min(mel.shape[1], end + _CONTEXT_FRAMES)
         with self._lock:
-            model = self._vocoder
+            model = self._open(self._vocoder)
             try:
                 model.resize_tensor_input(model.get_input_details()[0]["index"], [1, right - left, mel.shape[2]])
                 model.allocate_tensors()
@@ -132,6 +149,12 @@ class NeuralVoice:
             except (RuntimeError, ValueError) as error:
                 raise VoiceError(f"vocoder failed on {right - left} frames ({error})") from error
         return wave[(begin - left) * SAMPLES_PER_FRAME : (end - left) * SAMPLES_PER_FRAME].copy()
+
+
+def _close(reference: weakref.ref[NeuralVoice]) -> None:
+    voice = reference()
+    if voice is not None:
+        voice.close()
 
 
 def _levelled(samples: NDArray[np.float32]) -> Pcm:
