@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import io
 import logging
 import os
@@ -36,13 +37,20 @@ def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
     parser = argparse.ArgumentParser(prog="xiangyin", description=_ABOUT,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--version", action="version", version=f"xiangyin {importlib.metadata.version('xiangyin')}")
     parser.add_argument("--settings", metavar="FILE", help="settings file (see `xiangyin settings`)")
     parser.add_argument("--log", default="warning", choices=("debug", "info", "warning", "error"),
                         help="how much to tell on stderr (default: warning)")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    parser.set_defaults(func=lambda args: _teach(parser))
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     for module in _COMMANDS:
         import_module(module).add_parser(subparsers)
     return parser
+
+
+def _teach(parser: argparse.ArgumentParser) -> int:
+    parser.print_help(sys.stderr)
+    return 2
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,6 +5,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 from assistant import warm_up
@@ -20,6 +21,7 @@ from assistant.ports import Loudspeaker, Microphone, SpeechStyle, Synthesizer, W
 from assistant.schedule import Schedule
 from assistant.settings import Settings, load_settings
 from assistant.store import Store
+from assistant.wake_check import Verdict, judge
 from assistant.watchdog import Watchdog
 from assistant.weather.chain import Chain
 from assistant.weather.gazetteer import Gazetteer
@@ -35,7 +37,7 @@ from audio.segment import SegmentSettings
 from audio.turn import Ears
 from audio.voice import Voice
 from audio.voice_choice import choose_voice
-from audio.wake import Collision, check_phrase, collisions, split_known
+from audio.wake import check_phrase, collisions, split_known
 from audio.wav import stream_wav
 from intents.grammar import phrases
 from intents.matcher import Matcher
@@ -203,9 +205,12 @@ def build_hearer(settings_file: str | None, wake: str) -> Hearer:
     return Hearer(load_settings(settings_file), wake)
 
 
-def check_wake_phrase(phrase: str, settings_file: str | None) -> list[Collision]:
-    """The box's own sentences that sound like ``phrase``, most alike first. Raises ConfigError."""
+def check_wake_phrase(phrase: str, settings_file: str | None) -> Verdict:
+    """What speaks against ``phrase``. Raises ConfigError, ModelError, VoiceError."""
     settings = load_settings(settings_file)
     check_phrase(phrase)
-    split_known(phrase, SpeechModel(model_path("vosk-cn")).knows)
-    return collisions(phrase, sentences(build_understander(settings), settings))
+    model = SpeechModel(model_path("vosk-cn"))
+    split_known(phrase, model.knows)
+    near = collisions(phrase, sentences(build_understander(settings), settings))
+    core = EarCore(model, settings=replace(ear_settings(settings), wake_phrase=phrase), warm_up=warm_up.kept())
+    return judge(phrase, core, build_voice(settings), near)

@@ -51,3 +51,13 @@ def refresh_devices() -> bool:
         except sd.PortAudioError as error:
             raise AudioError(f"PortAudio cannot be started: {error}") from error
         return True
+
+
+def list_loudspeakers() -> list[tuple[int, str]]:
+    """Number and name of every device that can play. Raises AudioError where PortAudio does not answer."""
+    sd = portaudio()
+    try:
+        entries = sd.query_devices()
+    except sd.PortAudioError as error:
+        raise AudioError(f"PortAudio cannot list devices: {error}") from error
+    return [(number, entry["name"]) for number, entry in enumerate(entries) if entry["max_output_channels"] > 0]

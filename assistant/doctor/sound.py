@@ -96,11 +96,14 @@ def check_voice(settings: Settings) -> Finding:
 def check_devices() -> Finding:
     """Name the sound devices, so that the settings can be written."""
     from audio.capture import list_devices
+    from audio.portaudio import list_loudspeakers
 
     try:
-        devices = list_devices()
+        microphones, loudspeakers = list_devices(), list_loudspeakers()
     except AudioError as error:
         return fault("devices", f"声音设备列不出来：{error}", "安装 libportaudio2：运行 script/setup")
-    if not devices:
+    if not microphones and not loudspeakers:
         return fault("devices", "这台机器上没有声音设备", "插上声卡或 USB 话筒；没有也能用打字：xiangyin run")
-    return good("devices", "声音设备：" + "；".join(str(device) for device in devices))
+    inputs = "；".join(f"{d.index} {d.name}" for d in microphones) or "没有"
+    outputs = "；".join(f"{number} {name}" for number, name in loudspeakers) or "没有"
+    return good("devices", f"能录音的：{inputs}。能放音的：{outputs}")

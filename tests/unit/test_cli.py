@@ -48,7 +48,7 @@ def test_every_command_explains_itself(words, capsys):
 
 
 @pytest.mark.parametrize("words", [
-    (), ("gramophone",), ("run", "--faster"), ("hear", "--now", "yesterday", "x.wav"), ("understand", "--now", "x", "好"),
+    ("gramophone",), ("run", "--faster"), ("hear", "--now", "yesterday", "x.wav"), ("understand", "--now", "x", "好"),
     ("say",), ("say", "--rate", "9", "好"), ("say", "--rate", "fast", "好"), ("say", "--engine", "x", "好"), ("wake",), ("models",),
     ("--log", "loud", "doctor"), ("settings", "--write", "--check"),
 ], ids=" ".join)
@@ -57,6 +57,12 @@ def test_a_mistyped_command_is_exit_code_2_and_told_on_stderr(words, capsys):
         cli.main([*words])
     out, notes = capsys.readouterr()
     assert ended.value.code == 2 and not out and "usage: xiangyin" in notes
+
+
+def test_alone_it_teaches_what_it_can_do(capsys):
+    assert cli.main([]) == 2
+    out, notes = capsys.readouterr()
+    assert not out and "xiangyin demo" in notes
 
 
 def test_understand_gives_one_row_for_each_text_in_order(capsys):

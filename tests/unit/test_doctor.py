@@ -116,9 +116,11 @@ def test_the_voice_that_would_speak_is_named(monkeypatch, engine, name, verdict)
 
 def test_devices_are_named(monkeypatch):
     monkeypatch.setattr("audio.capture.list_devices", lambda: [Device(3, "USB microphone", 1, 48000, True)])
+    monkeypatch.setattr("audio.portaudio.list_loudspeakers", lambda: [(5, "headphones")])
     finding = sound.check_devices()
-    assert finding.verdict is GOOD and "USB microphone" in finding.detail and "3" in finding.detail
+    assert finding.verdict is GOOD and "3 USB microphone" in finding.detail and "5 headphones" in finding.detail
     monkeypatch.setattr("audio.capture.list_devices", list)
+    monkeypatch.setattr("audio.portaudio.list_loudspeakers", list)
     assert sound.check_devices().verdict is FAULT
 
     def broken():
