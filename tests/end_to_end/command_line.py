@@ -29,10 +29,10 @@ class Answer:
 
 
 def xiangyin(*arguments: str | bytes | Path, stdin: bytes = b"", env: dict[str, str] | None = None,
-             encoding: str = "utf-8") -> Answer:
+             encoding: str = "utf-8", longest_s: float = LONGEST_S) -> Answer:
     """Run one command to its end. Raises TimeoutExpired when it is stuck, AssertionError on a traceback."""
     done = subprocess.run([sys.executable, "-m", "assistant.cli", *arguments], input=stdin, capture_output=True,
-                          timeout=LONGEST_S, env={**os.environ, **(env or {})})
+                          timeout=longest_s, env={**os.environ, **(env or {})})
     notes = "".join(line for line in done.stderr.decode(encoding, "replace").splitlines(keepends=True)
                     if "XNNPACK" not in line)
     assert "Traceback" not in notes, notes
