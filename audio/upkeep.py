@@ -79,7 +79,10 @@ class Upkeep:
         self._warming = warming
         self._growth_mb = growth_mb
         self._measure = measure
-        self._floor_mb: float | None = None
+        self._warm_mb: float | None = None
+        """Held at the first quiet moment with warm decoders since they were new."""
+        self._first_mb: float | None = None
+        """Held after the first turn since then: counts until there has been such a moment."""
         self.renewals = 0
 
     @property
@@ -89,24 +92,30 @@ class Upkeep:
 
     def when_quiet(self, decoders: Iterable[VoskRecognizer]) -> None:
         """It has been quiet for a while."""
-        if self._warming.done:
-            self._look(list(decoders), self._growth_mb)
+        if not self._warming.done:
+            return
+        held = self._measure()
+        if self._warm_mb is None or held < self._warm_mb:
+            self._warm_mb = held
+        if held - self._warm_mb >= self._growth_mb:
+            self._renew(decoders, held)
 
     def after_turn(self, decoders: Iterable[VoskRecognizer]) -> None:
         """A turn is over: where people talk without a break there is no quieter moment."""
-        if self._floor_mb is not None:
-            self._look(list(decoders), 2 * self._growth_mb)
-
-    def _look(self, decoders: list[VoskRecognizer], bearable_mb: float) -> None:
         held = self._measure()
-        if self._floor_mb is None or held < self._floor_mb:
-            self._floor_mb = held
-        if held - self._floor_mb < bearable_mb or not any(decoder.utterances for decoder in decoders):
+        if self._first_mb is None:
+            self._first_mb = held
+        if held - (self._warm_mb or self._first_mb) >= 2 * self._growth_mb:
+            self._renew(decoders, held)
+
+    def _renew(self, decoders: Iterable[VoskRecognizer], held: float) -> None:
+        used = [decoder for decoder in decoders if decoder.utterances]
+        if not used:
             return
-        for decoder in decoders:
+        for decoder in used:
             decoder.renew()
             self._warming.plan(decoder)
         give_back()
-        self._floor_mb = None
+        self._warm_mb = self._first_mb = None
         self.renewals += 1
         log.info("decoders renewed: %.0f MB before, %.0f MB after", held, self._measure())

@@ -1,0 +1,67 @@
+"""Taking the wake phrase out of readings, and when a proposal counts."""
+from __future__ import annotations
+
+import pytest
+
+from audio.spot import Wanted, without_opening
+from intents.model import Hypothesis, Source, Word
+
+WANTED = Wanted(("小", "乡", "小", "乡"), least_confidence=0.5, tolerance=0.3)
+
+
+def words(*parts: tuple[str, float, float], confidence: float = 1.0) -> tuple[Word, ...]:
+    return tuple(Word(text, start, end, confidence) for text, start, end in parts)
+
+
+def free(*parts: tuple[str, float, float], share: float = 1.0) -> Hypothesis:
+    return Hypothesis("".join(text for text, _, _ in parts), share, Source.FREE_FORM, words(*parts, confidence=share))
+
+
+def test_words_before_the_border_go_with_their_text():
+    (rest,) = without_opening([free(("湘湘", 0.2, 0.6), ("湘湘", 0.6, 1.0), ("今天", 1.3, 1.7))], 1.0)
+    assert (rest.text, rest.words) == ("今天", words(("今天", 1.3, 1.7)))
+
+
+def test_a_word_across_the_border_keeps_what_is_behind_it():
+    (rest,) = without_opening([free(("小香小", 0.2, 0.8), ("想到", 0.8, 1.2), ("计时", 1.2, 1.6))], 1.0)
+    assert rest.text == "到计时"
+    assert [(word.text, word.start) for word in rest.words] == [("到", 1.0), ("计时", 1.2)]
+
+
+def test_readings_that_become_the_same_are_one():
+    readings = [free(("小香", 0, 1), ("今天", 1, 2), share=0.5), free(("想象", 0, 1), ("今天", 1, 2), share=0.3),
+                free(("小巷", 0, 1), ("明天", 1, 2), share=0.2)]
+    assert [(rest.text, rest.confidence) for rest in without_opening(readings, 1.0)] == [("今天", 0.8), ("明天", 0.2)]
+
+
+def test_a_reading_of_nothing_but_the_phrase_is_dropped():
+    assert without_opening([free(("小乡小乡", 0.2, 1.0))], 1.0) == ()
+
+
+def test_the_grammar_is_sure_of_what_is_left_not_of_what_was_forced():
+    forced = Hypothesis("响今天", 0.4, Source.GRAMMAR, (Word("响", 0.0, 1.0, 0.2), Word("[unk]", 1.0, 1.2, 1.0),
+                                                     Word("今天", 1.2, 2.0, 1.0)))
+    (rest,) = without_opening([forced], 1.2)
+    assert (rest.text, rest.confidence, rest.source) == ("今天", 1.0, Source.GRAMMAR)
+
+
+def test_the_last_of_several_proposals_counts():
+    said = [(text, 0.2 * at, 0.2 * at + 0.2) for at, text in enumerate("小乡小乡小乡")]
+    start, end = WANTED.proposed(words(*said))
+    assert (start, end) == pytest.approx((0.4, 1.2))
+
+
+@pytest.mark.parametrize("said", ["小乡小", "乡小乡小", "小乡停小乡", ""])
+def test_parts_of_the_phrase_are_no_proposal(said):
+    assert WANTED.proposed(words(*[(text, 0.0, 0.2) for text in said])) is None
+
+
+def test_an_unsure_proposal_is_none():
+    assert WANTED.proposed(words(*[(text, 0.0, 0.2) for text in "小乡小乡"], confidence=0.4)) is None
+
+
+def test_only_a_free_form_reading_confirms():
+    text = "小乡小乡"
+    assert WANTED.confirmed([Hypothesis("香香香香", 1.0, Source.FREE_FORM)])
+    assert not WANTED.confirmed([Hypothesis("今天天气", 1.0, Source.FREE_FORM), Hypothesis(text, 1.0, Source.GRAMMAR)])
+    assert not WANTED.confirmed([])
