@@ -210,12 +210,14 @@ def test_the_grammar_is_swapped_between_utterances_only(core, say):
 
 
 def test_decoder_memory_is_given_back_while_idle(make_core, say):
-    core = make_core(EarSettings(growth_mb=0), warm_up=(say("现在几点了"),))
-    for turn in range(1, 3):
-        core.obey(Listen(turn, 5.0))
-        play(core, 0.5, say("今天天气怎么样"), 1.5)
+    core, held = make_core(), [300.0]
+    core.upkeep = Upkeep(Warming(()), 40, lambda: held[0])
+    play(core, 3.5)
+    core.obey(Listen(1, 5.0))
+    held[0] = 350.0
+    play(core, 0.5, say("今天天气怎么样"), 1.5)
     assert core.upkeep.renewals == 0
-    play(core, 6.0)
+    play(core, 3.5)
     assert core.upkeep.renewals == 1
     core.obey(Listen(9, 5.0))
     assert best(only(play(core, 0.5, say("今天天气怎么样"), 2.0), Heard)[0]).startswith("今天天气怎么样")
