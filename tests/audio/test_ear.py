@@ -9,8 +9,8 @@ import pytest
 from assistant.commands import Listen, StopListening
 from assistant.events import Guessed, Heard, ListenTimedOut, SpeechBegan, StopHeard, WakeHeard
 from assistant.ports import SAMPLE_RATE
+from audio.ear import Ear, EarCore, Mode, SetPhrases, SpeakingBegan, SpeakingEnded
 from audio.segment import PatienceLearner
-from audio.ear import Ear, EarCore, EarSettings, Mode, SetPhrases, SpeakingBegan, SpeakingEnded
 from audio.turn import AGAIN_S
 from audio.upkeep import Upkeep, Warming
 from intents.model import Source
