@@ -23,14 +23,25 @@ from intents.search import Search
 from intents.sound import text_distance
 from intents.wordlists import Entry, Vocabulary
 
-ACCEPT = 0.55
+ACCEPT = 0.6
 """Least confidence of an intent; below it the talk is taken as not meant for the box."""
+ACCEPT_DEAR = {
+    "sos.trigger": 0.75,
+    "call.history": 0.65,
+    "repair.report": 0.65,
+    "activity.list": 0.65,
+    "reminder.cancel": 0.65,
+    "reminder.list": 0.65,
+}
+"""What must not be done on a hint; a weaker reading stays among the alternatives, to be asked about."""
 ACCEPT_EXPECTED = 0.35
 EXPECTED_BONUS = 0.12
 LONGEST = 60
 """Tokens. Longer utterances are talk, not commands."""
-LIMITS = ((0.4, 0.8), (1.5, 0.0))
-"""Search limit, and the confidence at which the search stops there: close readings first, far ones only if need be."""
+LIMIT = 1.35
+"""The dearest reading that is searched for."""
+LEAST_EVIDENCE = 0.35
+"""Nothing but fillers says nothing."""
 KEPT = 8
 BASE, EACH = 0.3, 0.2
 """A cost of BASE + EACH * evidence halves the confidence."""
@@ -89,7 +100,7 @@ class Matcher:
             readings.values(), key=lambda i: i.confidence + EXPECTED_BONUS * (i.name in expects), reverse=True
         )
         heard = hypotheses[0].text if hypotheses else ""
-        if not ranked or ranked[0].confidence < (ACCEPT_EXPECTED if ranked[0].name in expects else ACCEPT):
+        if not ranked or ranked[0].confidence < _least(ranked[0].name, expects):
             doubt = 1.0 - ranked[0].confidence if ranked else 1.0
             return Understanding(Intent(NONE, confidence=round(doubt, 4), heard=heard), tuple(ranked[:3]))
         return Understanding(ranked[0], tuple(ranked[1:4]))
@@ -99,12 +110,8 @@ class Matcher:
         if not utterance.tokens or len(utterance.tokens) > LONGEST:
             return []
         spans = self._readers.read(utterance, now, self._search.wanted)
-        paths: list[Reading] = []
-        for limit, enough in LIMITS:
-            paths = self._search.paths(utterance, spans, limit, KEPT)
-            if any(confidence(path.cost, path.evidence) >= enough for path in paths):
-                break
-        return [self._intent(path, utterance) for path in paths]
+        paths = self._search.paths(utterance, spans, LIMIT, KEPT)
+        return [self._intent(path, utterance) for path in paths if path.evidence >= LEAST_EVIDENCE]
 
     def _intent(self, path: Reading, utterance: Utterance) -> Intent:
         name, fixed = self.network.meanings[path.meaning]
@@ -126,6 +133,10 @@ class Matcher:
                 if all(slots.get(key, value) == value for key, value in fitting.items()):
                     slots.update(fitting)
                     break
+
+
+def _least(name: str, expects: Collection[str]) -> float:
+    return ACCEPT_EXPECTED if name in expects else ACCEPT_DEAR.get(name, ACCEPT)
 
 
 def _trust(hypothesis: Hypothesis, others: Sequence[Hypothesis]) -> float:

@@ -6,6 +6,7 @@ being skipped, so that ``请问`` costs nothing before a question and is still t
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 import zlib
@@ -55,8 +56,23 @@ class Utterance:
         return self._said[start, end]
 
     @cached_property
+    def clauses(self) -> frozenset[int]:
+        """Where a sentence of its own may begin inside: after a pause or a closing particle, before an opening."""
+        begins = {found.end() for found in _CLOSING.finditer(self.chars)}
+        begins |= {found.start() for found in _OPENING.finditer(self.chars)}
+        for number, (before, after) in enumerate(itertools.pairwise(self.tokens), start=1):
+            if any(char in _PAUSES for char in self.original[before.end : after.start]):
+                begins.add(number)
+        return frozenset(begin for begin in begins if 1 < begin < len(self.tokens) - 1)
+
+    @cached_property
     def _said(self) -> dict[tuple[int, int], str]:
         return {}
+
+
+_PAUSES = set("，。！？；,.!?; ")
+_CLOSING = re.compile("[了吗呢吧呀啊嘛](?![了吗呢吧呀啊嘛])")
+_OPENING = re.compile("给我[放来唱打讲找念]|你给|帮我|我[想要]听|我[想要]看|播放|[放来唱听][一个]?[段首个出]|提醒我|[给和跟].{1,3}(?:打|视频|说|留)")
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,11 @@ SLOT_OF = {
     "term": "name",
     "repair_thing": "what",
     "location": "place",
+    "work": "title",
 }
 """Template slots whose value goes into an intent slot of another name."""
 TEMPLATE_SLOTS = frozenset(
-    {"date", "time", "in_minutes", "repeat", "weekday", "when", "level", "place", "location", "what", *LISTS}
+    {"date", "time", "in_minutes", "repeat", "weekday", "when", "level", "place", "location", "what", "work", *LISTS}
 )
 _WEEKDAY = re.compile(f"(?:周|星期|礼拜)([{dates.WEEKDAYS}])")
 

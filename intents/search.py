@@ -7,6 +7,7 @@ by column over all live arcs with numpy; a path is read back only for the few se
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,19 +22,30 @@ from intents.sound import Alphabet
 Costs = NDArray[np.float32]
 Indices = NDArray[np.intp]
 
-UNSAID = 0.7
+UNSAID = 0.85
 """Leaving out a character of a template; particles may easily be dropped, negations not at all."""
 UNSAID_PARTICLE = 0.15
 UNSAID_NEGATION = 1.2
+UNSAID_QUESTION = 1.1
+"""A statement lacks just the word that would make it a question."""
 MISHEARD_DEAR = np.float32(0.4)
 """Added to hearing another word in one that is dear to ignore: 灯 is not a misheard 铃."""
+CLAUSE_BEFORE = np.float32(0.65)
+"""Ignoring whole clauses in front of the one that matters."""
+MISHEARD_LIGHTLY = np.float32(0.3)
+"""What is beyond the usual confusions counts twice."""
+MISHEARD_AT_MOST = np.float32(0.7)
+"""Characters further apart are not one heard as the other."""
 EPSILON = 2e-4
 FUNCTION_SKIP, FUNCTION_EVIDENCE = 0.1, 0.4
 """Words this cheap to skip are function words, and speak less for a sentence than others."""
-BEAM = 500
+MOST_UNSAID = 3
+"""Characters in a row."""
+BEAM = 300
 """States kept at each position."""
-_NEGATIONS = set("不别没")
-_PARTICLES = set("的了啊吧呀呢嘛吗个一下儿着得地")
+_NEGATIONS = set("不别没让")
+_QUESTIONS = set("吗么谁什几哪多怎")
+_PARTICLES = set("的了啊吧呀呢嘛个一下儿着得地")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,72 @@ class _Step:
     text: str
 
 
+def _ranges(first: Indices, count: Indices) -> tuple[Indices, Indices]:
+    """For each of the ranges ``first`` .. ``first + count`` its number, repeated, and the numbers in it."""
+    which = np.repeat(np.arange(len(count)), count)
+    return which, (first - np.cumsum(count) + count)[which] + np.arange(len(which))
+
+
+class _Arcs:
+    """Some of the arcs, by the state they leave."""
+
+    def __init__(self, source: Indices, chosen: Indices, states: int) -> None:
+        self._chosen = chosen
+        first = np.searchsorted(source[chosen], np.arange(states + 1)).astype(np.intp)
+        self._first, self._count = first[:-1], np.diff(first)
+
+    def of(self, states: Indices) -> Indices:
+        """Numbers of those that leave ``states``."""
+        states = states[self._count[states] > 0]
+        return self._chosen[_ranges(self._first[states], self._count[states])[1]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Spans that begin at one place: list number -> ``first`` and ``count`` of its ``end`` and ``cost``."""
+
+    first: Indices
+    count: Indices
+    end: Indices
+    cost: Costs
+
+    @classmethod
+    def of(cls, cheapest: Mapping[tuple[int, int], float], lists: int) -> _Spans:
+        keys = np.array(list(cheapest), np.intp).reshape(-1, 2)
+        count = np.bincount(keys[:, 0], minlength=lists)
+        return cls(np.cumsum(count) - count, count, keys[:, 1], np.array(list(cheapest.values()), np.float32))
+
+
+class Outlook:
+    """What it costs at least to finish a sentence from each state, given what was said anywhere in the utterance."""
+
+    def __init__(self, source: Indices, target: Indices, label: Indices, finals: Indices, states: int) -> None:
+        height = np.zeros(states, np.intp)
+        rising = True
+        while rising:
+            before = height.copy()
+            np.maximum.at(height, source, height[target] + 1)
+            rising = bool((before != height).any())
+        order = np.lexsort((source, height[source]))
+        source, self._target, self._label = source[order], target[order], label[order]
+        levels = np.searchsorted(height[source], np.arange(1, height.max() + 2))
+        self._levels = []
+        for start, end in itertools.pairwise(levels.tolist()):
+            first = np.flatnonzero(np.diff(source[start:end], prepend=-1))
+            self._levels.append((start, end, first, source[start:end][first]))
+        self._start = np.full(states, np.inf, np.float32)
+        self._start[finals] = 0.0
+
+    def of(self, cheapest: Costs) -> Costs:
+        """State -> least cost to the end, where ``cheapest`` is what each label costs at best."""
+        ahead = self._start.copy()
+        prices = cheapest[self._label]
+        for start, end, first, sources in self._levels:
+            onward = np.minimum.reduceat(prices[start:end] + ahead[self._target[start:end]], first)
+            ahead[sources] = np.minimum(ahead[sources], onward)
+        return ahead
+
+
 class Search:
     """Compiled form of a network. :meth:`paths` is pure."""
 
@@ -66,17 +144,28 @@ class Search:
         self._target = network.target[order].astype(np.intp)
         self._label = network.label[order].astype(np.intp)
         self._source = network.source[order].astype(np.intp)
-        self._from = np.searchsorted(self._source, np.arange(network.states + 1)).astype(np.intp)
         self._into = np.searchsorted(network.target, np.arange(network.states + 1)).astype(np.intp)
         self._alphabet = Alphabet([label if len(label) == 1 else "\uf8ff" for label in network.labels])
         self._unsaid = np.array([_unsaid(label) for label in network.labels], np.float32)
         self._slot_labels = {
             number: label[1:-1].split(":") for number, label in enumerate(network.labels) if len(label) > 1
         }
-        self._slot_arcs = {number: np.flatnonzero(self._label == number) for number in self._slot_labels}
+        self._names = sorted({name for name, _ in self._slot_labels.values()})
+        self._name = np.zeros(len(network.labels), np.intp)
+        for number, (name, _) in self._slot_labels.items():
+            self._name[number] = self._names.index(name)
         self._is_slot = np.array([len(label) > 1 for label in network.labels])
+        unsaid = self._unsaid[self._label]
+        self._heard = _Arcs(self._source, np.flatnonzero(~self._is_slot[self._label]), network.states)
+        opening = np.flatnonzero((self._source == 0) & ~self._is_slot[self._label])
+        opening = opening[np.argsort(self._label[opening], kind="stable")]
+        self._openings = _Arcs(self._label, opening, len(network.labels))
+        self._slots = _Arcs(self._source, np.flatnonzero(self._is_slot[self._label]), network.states)
+        self._particles = _Arcs(self._source, np.flatnonzero(unsaid < UNSAID), network.states)
+        self._droppable = _Arcs(self._source, np.flatnonzero(np.isfinite(unsaid)), network.states)
         self._never_a_character = np.where(self._is_slot, np.float32(np.inf), np.float32(0))
         self._final_states = np.array(sorted(network.finals), np.intp)
+        self._outlook = Outlook(self._source, self._target, self._label, self._final_states, network.states)
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -103,82 +192,103 @@ class Search:
                     found[meaning] = Path(meaning, cost, evidence, slots, text)
         return sorted(found.values(), key=lambda path: (path.cost, -path.evidence))[:count]
 
-    def _outgoing(self, states: Indices) -> Indices:
-        """Numbers of all arcs that leave ``states``."""
-        counts = self._from[states + 1] - self._from[states]
-        total = int(counts.sum())
-        if not total:
-            return np.empty(0, np.intp)
-        starts = np.repeat(self._from[states] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-        return starts + np.arange(total)
-
     def _fill(self, utterance: Utterance, spans: Mapping[str, list[Span]], limit: float) -> Costs:
         tokens = utterance.tokens
         table = np.full((len(tokens) + 1, self._network.states), np.inf, np.float32)
-        table[0, 0] = 0.0
         starting = self._spans_by_start(spans)
+        room = np.float32(limit) - self._outlook.of(self._cheapest(utterance, spans))
+        if room[0] >= 0:
+            table[0, 0] = 0.0
+            table[list(utterance.clauses), 0] = CLAUSE_BEFORE
+        skipped = np.full(self._network.states, np.inf, np.float32)
         for position in range(len(tokens) + 1):
             row = table[position]
-            fresh = self._prune(row, limit)
-            while len(fresh):
-                fresh = self._leave_unsaid(row, fresh, limit)
-            live = np.flatnonzero(row <= limit)
-            if position == len(tokens) or not len(live):
-                continue
-            following = table[position + 1]
-            following[live] = np.minimum(following[live], row[live] + np.float32(tokens[position].skip))
-            arcs = self._outgoing(live)
-            hearing = self._hearing(tokens[position])
-            costs = row[self._source[arcs]] + hearing[self._label[arcs]]
-            cheap = costs <= limit
-            np.minimum.at(following, self._target[arcs[cheap]], costs[cheap])
-            for label, group in starting.get(position, {}).items():
-                arcs = self._slot_arcs[label]
-                before = row[self._source[arcs]]
-                reached = before <= limit
-                if not reached.any():
-                    continue
-                before, targets = before[reached], self._target[arcs[reached]]
-                room = limit - float(before.min())
-                for span in group:
-                    if span.cost > room:
-                        continue
-                    np.minimum.at(table[span.end], targets, _up_to(before + np.float32(span.cost), limit))
+            # ignoring a word and then leaving one out is the same as the other way round: only the latter is tried
+            fresh = self._prune(np.minimum(row, skipped, out=row), skipped, room)
+            for _ in range(MOST_UNSAID):
+                fresh = self._leave_unsaid(row, fresh, room)
+            live = np.flatnonzero(np.isfinite(row))
+            if position < len(tokens) and len(live):
+                self._hear(row, live, tokens[position], table[position + 1], room)
+                if position in starting:
+                    self._take_slots(table, row, live, starting[position], room)
+                skipped = np.full(self._network.states, np.inf, np.float32)
+                skipped[live] = row[live] + np.float32(tokens[position].skip)
+            else:
+                skipped.fill(np.inf)
         return table
 
+    def _hear(self, row: Costs, live: Indices, token: Token, following: Costs, room: Costs) -> None:
+        """Let every character arc that leaves a live state hear the token."""
+        hearing = self._hearing(token)
+        near = np.flatnonzero(np.isfinite(hearing))
+        within = self._heard.of(live[live != 0])
+        within = within[np.isfinite(hearing[self._label[within]])]
+        arcs = np.concatenate((self._openings.of(near), within)) if live[0] == 0 else within
+        costs = row[self._source[arcs]] + hearing[self._label[arcs]]
+        targets = self._target[arcs]
+        cheap = costs <= room[targets]
+        np.minimum.at(following, targets[cheap], costs[cheap])
+
+    def _take_slots(self, table: Costs, row: Costs, live: Indices, spans: _Spans, room: Costs) -> None:
+        """Let every slot arc that leaves a live state take each of the spans that begin here."""
+        arcs = self._slots.of(live)
+        which, chosen = _ranges(spans.first[self._name[self._label[arcs]]], spans.count[self._name[self._label[arcs]]])
+        costs = row[self._source[arcs]][which] + spans.cost[chosen]
+        targets = self._target[arcs][which]
+        cheap = costs <= room[targets]
+        np.minimum.at(table, (spans.end[chosen[cheap]], targets[cheap]), costs[cheap])
+
+    def _cheapest(self, utterance: Utterance, spans: Mapping[str, list[Span]]) -> Costs:
+        """Label -> its price at best: heard from some token, left unsaid, or the cheapest span."""
+        prices = self._unsaid.copy()
+        for token in set(utterance.tokens):
+            np.minimum(prices, self._hearing(token), out=prices)
+        for label, (name, _) in self._slot_labels.items():
+            prices[label] = min((span.cost for span in spans.get(name, ())), default=np.inf)
+        return prices
+
     @staticmethod
-    def _prune(row: Costs, limit: float) -> Indices:
-        """Give up all but the cheapest states of a column; returns those kept."""
-        live = np.flatnonzero(row <= limit)
-        if len(live) > BEAM:
-            costs = row[live]
-            keep = costs <= np.partition(costs, BEAM)[BEAM]
-            row[live[~keep]] = np.inf
-            live = live[keep]
-        return live
+    def _prune(row: Costs, skipped: Costs, room: Costs) -> Indices:
+        """Give up all but the cheapest states of a column, and those that cannot end in time.
+
+        Returns those kept that were not reached by ignoring a word.
+        """
+        live = np.flatnonzero(np.isfinite(row))
+        slack = row[live] - room[live]
+        keep = slack <= (0.0 if len(live) <= BEAM else min(0.0, float(np.partition(slack, BEAM)[BEAM])))
+        row[live[~keep]] = np.inf
+        live = live[keep]
+        return live[row[live] < skipped[live]]
 
     def _hearing(self, token: Token) -> Costs:
-        costs = self._alphabet.costs(token.char) + self._never_a_character
+        costs = self._alphabet.costs(token.char)
+        costs = costs + np.maximum(costs - MISHEARD_LIGHTLY, 0) + self._never_a_character
         if token.skip >= FULL_PRICE:
             costs = np.where(costs > 0, costs + MISHEARD_DEAR, costs)
-        return costs
+        return np.where(costs <= MISHEARD_AT_MOST, costs, np.float32(np.inf))
 
-    def _leave_unsaid(self, row: Costs, states: Indices, limit: float) -> Indices:
+    def _leave_unsaid(self, row: Costs, states: Indices, room: Costs) -> Indices:
         """Lower the cost of states reached by an arc that nobody said; returns those that changed."""
-        arcs = self._outgoing(states[row[states] <= limit - UNSAID_PARTICLE])
+        words = row[states] <= room[0] - np.float32(UNSAID)
+        arcs = np.concatenate((self._droppable.of(states[words]), self._particles.of(states[~words])))
         costs = row[self._source[arcs]] + self._unsaid[self._label[arcs]]
-        better = (costs <= limit) & (costs < row[self._target[arcs]] - EPSILON)
-        targets, costs = self._target[arcs[better]], costs[better]
+        targets = self._target[arcs]
+        better = np.flatnonzero((costs < row[targets] - EPSILON) & (costs <= room[targets]))
+        targets, costs = targets[better], costs[better]
         np.minimum.at(row, targets, costs)
         return targets[costs <= row[targets]]
 
-    def _spans_by_start(self, spans: Mapping[str, list[Span]]) -> dict[int, dict[int, list[Span]]]:
-        """Position -> number of the slot label -> the spans that begin there."""
-        starting: dict[int, dict[int, list[Span]]] = {}
-        for label, (name, _) in self._slot_labels.items():
+    def _spans_by_start(self, spans: Mapping[str, list[Span]]) -> dict[int, _Spans]:
+        """Position -> the spans that begin there, the cheapest to each end, by the number of their list."""
+        cheapest: dict[int, dict[tuple[int, int], float]] = {}
+        for number, name in enumerate(self._names):
             for span in spans.get(name, ()):
-                starting.setdefault(span.start, {}).setdefault(label, []).append(span)
-        return starting
+                ends = cheapest.setdefault(span.start, {})
+                key = (number, span.end)
+                if span.cost < ends.get(key, np.inf):
+                    ends[key] = span.cost
+        return {start: _Spans.of(ends, len(self._names)) for start, ends in cheapest.items()}
 
     def _trace(self, table: Costs, utterance: Utterance, spans: Mapping[str, list[Span]], state: int) -> list[_Step]:
         steps = []
@@ -194,6 +304,8 @@ class Search:
     ) -> _Step:
         """The step that gave this state its cost: a character, a slot, a skipped token or an unsaid character."""
         cost = float(table[position, state])
+        if state == 0 and position in utterance.clauses and cost == CLAUSE_BEFORE:
+            return _Step(0, 0, (), 0.0, "")
         into = slice(int(self._into[state]), int(self._into[state + 1]))
         sources, labels = self._network.source[into], self._network.label[into]
         if position > 0:
@@ -215,10 +327,6 @@ class Search:
         raise AssertionError(f"no step leads to state {state} at {position} with cost {cost}")
 
 
-def _up_to(costs: Costs, limit: float) -> Costs:
-    return np.where(costs <= limit, costs, np.float32(np.inf))
-
-
 def _equal(costs: Costs, cost: float) -> Indices:
     return np.flatnonzero(np.abs(costs - cost) < EPSILON)
 
@@ -233,4 +341,6 @@ def _unsaid(label: str) -> float:
         return float("inf")
     if label in _NEGATIONS:
         return UNSAID_NEGATION
+    if label in _QUESTIONS:
+        return UNSAID_QUESTION
     return UNSAID_PARTICLE if label in _PARTICLES else UNSAID

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.normalize import FULL_PRICE, Utterance, is_foreign, normalize_literal
+from intents.normalize import FULL_PRICE, Token, Utterance, is_foreign, normalize_literal
 from intents.slots.places import home_places, spoken_places
 from intents.slots.span import Span
 from intents.sound import Alphabet
@@ -31,6 +31,9 @@ TOLERANCE = {
     "home_place": 0.2,
 }
 """The greatest cost per character at which a name of each kind is still recognised."""
+SHORT = {"genre": 0.4, "contact": 0.25, "festival": 0.25, "term": 0.25, "repair_thing": 0.25, "category": 0.25, "home_place": 0.22}
+SHORT_OTHERS = 0.2
+"""The greatest cost of a whole name of two characters: almost any two words sound like some such name."""
 NAME_EVIDENCE = 0.6
 """What a character of a name says for the sentence around it, against one of the sentence itself."""
 INEXACT = 0.05
@@ -39,13 +42,12 @@ INEXACT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One spoken form: template slot, canonical value and the cost of preferring it least."""
+    """One spoken form: template slot, canonical value and the greatest cost at which it is still recognised."""
 
     spoken: str
     slot: str
     canonical: str
-    tolerance: float
-    cost: float = 0.0
+    most: float
 
 
 def catalogue(vocabulary: Vocabulary, home: str) -> list[Name]:
@@ -56,12 +58,21 @@ def catalogue(vocabulary: Vocabulary, home: str) -> list[Name]:
             for spoken in entry.spoken:
                 form = normalize_literal(spoken)
                 if form:
-                    names.setdefault((slot, form, entry.canonical), Name(form, slot, entry.canonical, TOLERANCE[slot]))
+                    most = _most(slot, len(form))
+                    names.setdefault((slot, form, entry.canonical), Name(form, slot, entry.canonical, most))
     near = home_places(home)
     for spoken, (canonical, _) in spoken_places().items():
-        kind = "home_place" if canonical in near else "place"
-        names[("place", spoken, canonical)] = Name(spoken, "place", canonical, TOLERANCE[kind])
+        most = _most("home_place" if canonical in near else "place", len(spoken))
+        names[("place", spoken, canonical)] = Name(spoken, "place", canonical, most)
     return list(names.values())
+
+
+def _most(kind: str, length: int) -> float:
+    """The greatest cost of a whole name; a single character must be that very one."""
+    if length == 1:
+        return 0.0
+    most = TOLERANCE[kind] * length
+    return min(most, SHORT.get(kind, SHORT_OTHERS)) if length == 2 else most
 
 
 class NameIndex:
@@ -81,7 +92,7 @@ class NameIndex:
             for length, group in by_length.items()
         }
         self._limits = {
-            length: np.array([name.tolerance * length if length > 1 else 0.0 for name in group], np.float32)
+            length: np.array([name.most for name in group], np.float32)
             for length, group in by_length.items()
         }
 
@@ -107,7 +118,7 @@ class NameIndex:
     def _keep(best: dict[tuple[str, int, int, str], Span], name: Name, start: int, cost: float) -> None:
         length = len(name.spoken)
         key = (name.slot, start, start + length, name.canonical)
-        total = cost + name.cost + (INEXACT if cost > 0 else 0.0)
+        total = cost + (INEXACT if cost > 0 else 0.0)
         if key not in best or total < best[key].cost:
             best[key] = Span(
                 start, start + length, ((name.slot, name.canonical),), total, NAME_EVIDENCE * max(0.0, length - cost)
@@ -127,6 +138,7 @@ FREE: Mapping[str, Free] = {
     "what": Free(14, 0.10, 0.02),
     "location": Free(8, 0.10, 0.02),
     "title": Free(12, 0.40, 0.03),
+    "work": Free(16, 0.30, 0.015),
     "artist": Free(4, 0.50, 0.04),
     "contact": Free(4, 0.50, 0.05),
     "category": Free(6, 0.65, 0.04),
@@ -136,11 +148,22 @@ FREE: Mapping[str, Free] = {
 FOREIGN_WORD = 0.1
 NOT_A_NAME = 0.7
 """Added when free words for a name hold a word that the box has nothing to do with (灯, 车票) or a refusal."""
+NOT_AN_ERRAND = 0.15
+"""The same for an errand or a place, which may well hold such a word: 提醒我关灯."""
 _QUESTION = re.compile("什么|怎么|哪里|哪儿|哪个|哪些|多少|几个|几点|为什么|是否|吗|谁|是不是|有没有|了没|没有")
 """Whoever asks is not naming a thing."""
 _ANYTHING = {"what", "location"}
-_SHORTEST = {"title": 2, "artist": 2, "category": 2, "activity": 2}
+_REFUSALS = {"work"}
+_REFUSING = set("不别没为怎么从来用要有")
+"""Whoever says 播放 or 我想听 may go on with any words: 可惜没如果 is a song."""
+_NO_PLACE = re.compile("[把将让叫被给说讲想听看唱放播打开关找买卖吃喝煮做弄换修调问知你他她谁什吗呢了过会能要该不没没别]|我(?!家|们|这|那)|时候|那天")
+"""Words that no description of a place holds: they belong to the sentence around it."""
+_SHORTEST = {"title": 2, "work": 2, "artist": 2, "category": 2, "activity": 2}
 _NEVER_FIRST = set("的了吗呢吧啊呀么得着过")
+
+
+def _is_dear(token: Token, slot: str) -> bool:
+    return token.skip >= FULL_PRICE and not (slot in _REFUSALS and token.char in _REFUSING)
 
 
 def free_words(utterance: Utterance, slot: str) -> list[Span]:
@@ -148,9 +171,13 @@ def free_words(utterance: Utterance, slot: str) -> list[Span]:
     limits = FREE[slot]
     tokens = utterance.tokens
     named = slot not in _ANYTHING
+    foreign_matter = NOT_A_NAME if named else NOT_AN_ERRAND
     dear = [
-        FOREIGN_WORD * is_foreign(token.char) + NOT_A_NAME * (named and token.skip >= FULL_PRICE) for token in tokens
+        FOREIGN_WORD * is_foreign(token.char) + foreign_matter * _is_dear(token, slot) for token in tokens
     ]
+    if slot == "location":
+        for found in _NO_PLACE.finditer(utterance.chars):
+            dear[found.start()] += NOT_A_NAME
     questions = [(found.start(), found.end()) for found in _QUESTION.finditer(utterance.chars)]
     spans = []
     for start in range(len(tokens)):
