@@ -223,7 +223,7 @@ class Loop:
             case ForecastArrived(place=place, forecast=forecast):
                 self._forecasts[place] = forecast
                 self._failures.places.pop(place, None)
-                self._keep(forecast)
+                self._keep(lambda: self.parts.store.keep_forecast(forecast))
             case SpeakerFailed():
                 self._speaker_lost = True
             case SpeechEnded(turn=turn, ending=ending) if turn == self.state.turn:
@@ -232,7 +232,7 @@ class Loop:
                 if self.parts.ear:
                     self.parts.ear.speaking_ended()
             case PatienceLearned(patience_s=patience_s):
-                self.parts.store.set_preference(PATIENCE, patience_s)
+                self._keep(lambda: self.parts.store.set_preference(PATIENCE, patience_s))
             case MicFailed(reason=reason):
                 self._mic_lost = True
                 log.error("microphone lost: %s", reason)
@@ -241,9 +241,10 @@ class Loop:
             case WakeHeard() | Heard() | TimerRang():
                 log.info("%r", event)
 
-    def _keep(self, forecast) -> None:
+    def _keep(self, write: Callable[[], None]) -> None:
+        """Store what nobody asked to be stored: a disk that refuses is the maintainer's business, not the elder's."""
         try:
-            self.parts.store.keep_forecast(forecast)
+            write()
         except StoreError as error:
             log.error(maintainer_line(error))
 
