@@ -11,7 +11,7 @@ from skills.api import Expectation
 CHOICE = "dialogue.choice"
 """Topic of the box's own question "this or that"."""
 
-SURE = 0.6
+SURE = 0.66
 """At or above: act. Below, but recognised: ask. The matcher gives ``none`` under its own, lower threshold."""
 
 PLAUSIBLE = 0.2
