@@ -1,8 +1,7 @@
 """The one door to LiteRT: it is loaded after Vosk, never before.
 
-Loading ``libvosk.so`` while LiteRT's worker threads were already running has once hung for ever inside ``dlopen`` (it
-brings its own OpenBLAS, which sets itself up while the loader's lock is held). Loaded first, it has no thread to meet.
-Vosk costs 0.1 s, and the box needs both anyway.
+So there is one order of loading in every command. (The hang in ``dlopen`` that was once put down to LiteRT came from
+wetext: see ``text_normalizer.py``.) Vosk costs 0.13 s, and the box needs both anyway.
 """
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 import cn2an
 
+from audio.text_normalizer import TextNormalizer
+
 _DIGIT_NAMES = dict(zip("0123456789", "零幺二三四五六七八九", strict=True))
 _LETTER_NAMES = {
     "A": "诶", "B": "必", "C": "西", "D": "弟", "E": "衣", "F": "艾付", "G": "寄", "H": "诶起", "I": "爱", "J": "借",
@@ -63,9 +65,7 @@ def spoken_sentences(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _wetext() -> Callable[[str], str]:
-    import wetext
-
-    return wetext.Normalizer(lang="zh", operator="tn", remove_interjections=False).normalize
+    return TextNormalizer().normalize
 
 
 def _cleaned(text: str) -> str:

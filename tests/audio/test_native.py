@@ -60,3 +60,11 @@ def test_closing_ends_the_threads_of_the_models() -> None:
     assert native_threads() <= before
     with pytest.raises(VoiceError, match="closed"):
         list(voice.synthesize("您好。", SpeechStyle()))
+
+
+def test_wetext_is_never_in_one_process_with_vosk() -> None:
+    """It brings the same unique symbols: a hang, or a broken heap. Numbers are written out by a child process."""
+    script = ("import sys; from audio.spoken_text import spoken_text; assert spoken_text('2026年24℃') == '二零二六年二十四度';"
+              "import vosk; assert not {'wetext', 'kaldifst'} & set(sys.modules)")
+    done = subprocess.run([sys.executable, "-X", "faulthandler", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
