@@ -14,8 +14,11 @@ CHOICE = "dialogue.choice"
 SURE = 0.66
 """At or above: act. Below, but recognised: ask. The matcher gives ``none`` under its own, lower threshold."""
 
-PLAUSIBLE = 0.2
+PLAUSIBLE = 0.4
 """An alternative under this is not worth offering."""
+
+PLAUSIBLE_CRY = 0.3
+"""A cry for help may be unclearer and is still asked about."""
 
 MOST_QUOTED = 24
 """Characters of what was heard that the box says back: about five seconds."""
@@ -33,7 +36,8 @@ def candidates(understanding: Understanding, limit: int = 2) -> tuple[Intent, ..
     """The readings worth offering, best first, each described differently."""
     kept: list[Intent] = []
     for intent in (understanding.intent, *understanding.alternatives):
-        if intent.name == NONE or intent.confidence < PLAUSIBLE:
+        least = PLAUSIBLE_CRY if intent.name == "sos.trigger" else PLAUSIBLE
+        if intent.name == NONE or intent.confidence < least:
             continue
         if all((intent.name, dict(intent.slots)) != (other.name, dict(other.slots)) for other in kept):
             kept.append(intent)

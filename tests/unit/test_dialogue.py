@@ -41,8 +41,8 @@ READINGS = {
     "对": (Intent("dialog.yes", {}, 0.9), ()),
     "不是": (Intent("dialog.no", {}, 0.9), ()),
     "知道了": (Intent("notices.confirm", {}, 0.9), ()),
-    "精确": (Intent("media.play", {"genre": "京剧"}, 0.4), (Intent("clock.time", {}, 0.3),)),
-    "含糊": (Intent("clock.time", {}, 0.4), ()),
+    "精确": (Intent("media.play", {"genre": "京剧"}, 0.5), (Intent("clock.time", {}, 0.45),)),
+    "含糊": (Intent("clock.time", {}, 0.5), ()),
     "大点声": (Intent("volume.up", {}, 0.9), ()),
     "出错": (Intent("volume.mute", {}, 0.9), ()),
 }
