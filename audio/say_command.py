@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import soundfile
+from tqdm import tqdm
 
 from assistant.errors import BadAudio, VoiceError, XiangyinError, maintainer_line
 from assistant.ports import Pcm, SpeechStyle, Synthesizer
 from audio.player import SoundcardLoudspeaker
-from audio.spoken_text import spoken_text
+from audio.spoken_text import spoken_sentences
 from audio.voice_choice import choose_voice
+
+_SILENT_S = 2.0
+_CHARACTERS_PER_SECOND = 3.2
+"""Measured on the bench's replies at the default rate, pauses and punctuation included."""
 
 
 def add_parser(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,14 +42,27 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _say(text: str, args: argparse.Namespace) -> None:
-    if not spoken_text(text):
+    if not any(spoken_sentences(text)):
         raise VoiceError("there is nothing in this text that can be spoken")
     voice = choose_voice(engine=args.engine)
     blocks = voice.synthesize(text, SpeechStyle(rate=args.rate, pitch=args.pitch))
     if args.out:
-        _write(args.out, blocks, voice)
+        _write(args.out, _shown(blocks, voice, text), voice)
     else:
         SoundcardLoudspeaker(volume=100).play(blocks, voice.sample_rate)
+
+
+def _shown(blocks: Iterator[Pcm], voice: Synthesizer, text: str) -> Iterator[Pcm]:
+    """The same blocks; a bar on a terminal tells how far it is when it takes longer than ``_SILENT_S``.
+
+    How long the sound will be is only known at the end, so the bar's end is a guess by the number of characters.
+    """
+    expected = sum(len(sentence) for sentence in spoken_sentences(text)) / _CHARACTERS_PER_SECOND
+    with tqdm(total=round(expected), unit="s", desc=voice.name, file=sys.stderr, delay=_SILENT_S, leave=False,
+              disable=not sys.stderr.isatty(), bar_format="{desc}: {percentage:3.0f}% |{bar}| {elapsed}") as bar:
+        for block in blocks:
+            bar.update(min(len(block) / voice.sample_rate, bar.total - bar.n))
+            yield block
 
 
 def _write(path: Path, blocks: Iterator[Pcm], voice: Synthesizer) -> None:
