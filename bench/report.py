@@ -58,7 +58,7 @@ def _memory(data: dict) -> list[Row]:
 
 def _voice(data: dict) -> list[Row]:
     return [_row(f"CER of the box's voice to its own ear, {data['replies']} replies", round(100 * data["cer"], 1), "%", 8),
-            _row("… in syllables without tones (homophones forgiven)", round(100 * data["syllable_errors"], 1), "%", ""),
+            ("… in syllables without tones (homophones forgiven)", f"{100 * data['syllable_errors']:.1f} %", "", ""),
             _row("first sound of the first clause, p95", data["first_sound_ms"]["p95"], "ms", 250),
             _row("… of a reply made before, p95", data["prepared_ms"]["p95"], "ms", 15)]
 
