@@ -29,10 +29,13 @@ CARRIERS = ("", "哎", "好的", "你好")
 LEADS_S = (0.3, 1.0)
 NEAR = (
     "小巷", "想象", "小象", "想想", "乡下", "向往", "小小", "相声", "笑声", "消息", "详细", "相信", "校长", "效果",
-    "销售", "橡皮", "飘香", "老乡", "同乡", "家乡", "湘江", "小强", "小巷想象", "想想小乡", "小象小巷", "小乡小巷", "想象小象",
-    "小香想想", "小乡", "乡小乡", "小想小想",
+    "销售", "橡皮", "飘香", "老乡", "同乡", "家乡", "湘江", "小强",
 )
-"""Syllables of the wake phrase in other words and orders: the longer ones make the grammar propose."""
+LOOKALIKES = (
+    "小巷想象", "想想小乡", "小象小巷", "小想小想", "想象小象", "小香想想", "小箱子小象", "我想想小乡的事", "小巷里想象", "小乡",
+)
+"""The phrase's syllables in other tones, words and orders: some are the phrase but for the tones, so not talk to expect
+nothing of, but a measure of how near is too near."""
 
 
 def silence(seconds: float) -> Pcm:
@@ -177,21 +180,33 @@ def recordings(directory: Path) -> Iterator[Pcm]:
 
 def false_wakes(core: EarCore, sound: Iterable[Pcm]) -> dict[str, float]:
     """Wakes in talk that has no wake phrase, and what listening to it cost (the making of it is not counted)."""
-    wakes = 0
     samples = 0
     cpu_s = 0.0
     proposed, turned_away = core.wake.proposed, core.wake.turned_away
     for block in sound:
         samples += len(block)
         began = time.process_time()
-        events = core.feed(block)
+        core.feed(block)
         cpu_s += time.process_time() - began
-        wakes += sum(isinstance(event, WakeHeard) or getattr(event, "after_wake", False) for event in events)
     seconds = samples / SAMPLE_RATE
+    proposed, turned_away = core.wake.proposed - proposed, core.wake.turned_away - turned_away
     return {
-        "minutes": seconds / 60, "false_wakes": wakes, "cpu_share": cpu_s / seconds if seconds else 0.0,
-        "proposed": core.wake.proposed - proposed, "turned_away": core.wake.turned_away - turned_away,
+        "minutes": seconds / 60, "false_wakes": proposed - turned_away, "cpu_share": cpu_s / seconds if seconds else 0.0,
+        "proposed": proposed, "turned_away": turned_away,
     }
+
+
+def lookalikes(core: EarCore, say: Say) -> dict[str, float]:
+    """The share in which each of LOOKALIKES wakes the box, over rates and pitches."""
+    shares = {}
+    for text in LOOKALIKES:
+        woken = []
+        for rate in RATES:
+            for pitch in PITCHES:
+                clip = np.concatenate((silence(0.5), say(text, rate, pitch), silence(2.0)))
+                woken.append(any(isinstance(event, WakeHeard) for event, _, _ in events_of(core, clip)))
+        shares[text] = float(np.mean(woken))
+    return shares
 
 
 def silence_cpu(core: EarCore, minutes: float = 5.0) -> float:

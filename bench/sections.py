@@ -67,6 +67,7 @@ def talk(args: argparse.Namespace) -> dict[str, object]:
     """An hour of other Mandarin speech: false wakes, and the CPU that listening to it takes."""
     core, say = _ear()
     found = ear_bench.false_wakes(core, ear_bench.talk(say, args.minutes))
+    found["lookalikes"] = ear_bench.lookalikes(core, say)
     if args.recordings:
         found["recordings"] = ear_bench.false_wakes(core, ear_bench.recordings(Path(args.recordings)))
     return found
