@@ -32,6 +32,7 @@ ACCEPT_DEAR = {
     "activity.list": 0.65,
     "reminder.cancel": 0.65,
     "reminder.list": 0.65,
+    "reminder.snooze": 0.75,
 }
 """What must not be done on a hint; a weaker reading stays among the alternatives, to be asked about."""
 ACCEPT_EXPECTED = 0.35
@@ -45,9 +46,9 @@ LEAST_EVIDENCE = 0.35
 KEPT = 8
 BASE, EACH = 0.3, 0.2
 """A cost of BASE + EACH * evidence halves the confidence."""
-AGREEMENT = 0.3
+AGREEMENT = 0.2
 """A grammar hypothesis this far (in sound) from the free-form one is believed; beyond it confidence falls."""
-AGREEMENT_FALL = 1.4
+AGREEMENT_FALL = 2.0
 
 
 def confidence(cost: float, evidence: float) -> float:

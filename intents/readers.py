@@ -39,7 +39,7 @@ class Readers:
     ) -> dict[str, list[Span]]:
         """Template slot -> spans, cheapest reading of each kind; only for the ``wanted`` ones."""
         text = utterance.chars
-        found = self._names.find(text)
+        found = self._names.find(utterance)
         day, time = dates.read(text, now), times.read(text, now)
         often, delay = repeat.read(text, now), durations.read(text, now)
         found |= {

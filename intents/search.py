@@ -30,8 +30,8 @@ UNSAID_QUESTION = 1.1
 """A statement lacks just the word that would make it a question."""
 MISHEARD_DEAR = np.float32(0.4)
 """Added to hearing another word in one that is dear to ignore: 灯 is not a misheard 铃."""
-CLAUSE_BEFORE = np.float32(0.65)
-"""Ignoring whole clauses in front of the one that matters."""
+CLAUSES_IGNORED = np.float32(0.65)
+"""Ignoring whole clauses in front of the one that matters, or behind it."""
 MISHEARD_LIGHTLY = np.float32(0.3)
 """What is beyond the usual confusions counts twice."""
 MISHEARD_AT_MOST = np.float32(0.7)
@@ -175,14 +175,9 @@ class Search:
     def paths(self, utterance: Utterance, spans: Mapping[str, list[Span]], limit: float, count: int) -> list[Path]:
         """Up to ``count`` cheapest meanings that cost at most ``limit``, cheapest first."""
         table = self._fill(utterance, spans, limit)
-        last = table[-1, self._final_states]
-        ranked = self._final_states[np.argsort(last, kind="stable")[: count * 3]]
         found: dict[int, Path] = {}
-        for state in ranked.tolist():
-            cost = float(table[-1, state])
-            if cost > limit:
-                break
-            steps = self._trace(table, utterance, spans, state)
+        for cost, end, state in self._endings(table, utterance, limit, count * 3):
+            steps = self._trace(table, utterance, spans, end, state)
             evidence = sum(step.evidence for step in steps)
             slots = tuple(slot for step in steps for slot in step.slots)
             text = "".join(step.text for step in steps)
@@ -192,6 +187,16 @@ class Search:
                     found[meaning] = Path(meaning, cost, evidence, slots, text)
         return sorted(found.values(), key=lambda path: (path.cost, -path.evidence))[:count]
 
+    def _endings(self, table: Costs, utterance: Utterance, limit: float, count: int) -> list[tuple[float, int, int]]:
+        """Cost, end and state of the cheapest sentences; what follows the clause that matters costs a lump sum."""
+        ends = [len(utterance.tokens), *utterance.clauses]
+        costs = table[np.ix_(ends, self._final_states)]
+        costs[1:] += CLAUSES_IGNORED
+        cheapest = np.argsort(costs, axis=None, kind="stable")[:count]
+        places = zip(*np.unravel_index(cheapest, costs.shape), strict=True)
+        found = [(float(costs[end, state]), ends[end], int(self._final_states[state])) for end, state in places]
+        return [ending for ending in found if ending[0] <= limit]
+
     def _fill(self, utterance: Utterance, spans: Mapping[str, list[Span]], limit: float) -> Costs:
         tokens = utterance.tokens
         table = np.full((len(tokens) + 1, self._network.states), np.inf, np.float32)
@@ -199,7 +204,7 @@ class Search:
         room = np.float32(limit) - self._outlook.of(self._cheapest(utterance, spans))
         if room[0] >= 0:
             table[0, 0] = 0.0
-            table[list(utterance.clauses), 0] = CLAUSE_BEFORE
+            table[list(utterance.clauses), 0] = CLAUSES_IGNORED
         skipped = np.full(self._network.states, np.inf, np.float32)
         for position in range(len(tokens) + 1):
             row = table[position]
@@ -290,9 +295,10 @@ class Search:
                     ends[key] = span.cost
         return {start: _Spans.of(ends, len(self._names)) for start, ends in cheapest.items()}
 
-    def _trace(self, table: Costs, utterance: Utterance, spans: Mapping[str, list[Span]], state: int) -> list[_Step]:
+    def _trace(
+        self, table: Costs, utterance: Utterance, spans: Mapping[str, list[Span]], position: int, state: int
+    ) -> list[_Step]:
         steps = []
-        position = len(utterance.tokens)
         while position > 0 or state != 0:
             step = self._back(table, utterance, spans, position, state)
             steps.append(step)
@@ -304,7 +310,7 @@ class Search:
     ) -> _Step:
         """The step that gave this state its cost: a character, a slot, a skipped token or an unsaid character."""
         cost = float(table[position, state])
-        if state == 0 and position in utterance.clauses and cost == CLAUSE_BEFORE:
+        if state == 0 and position in utterance.clauses and cost == CLAUSES_IGNORED:
             return _Step(0, 0, (), 0.0, "")
         into = slice(int(self._into[state]), int(self._into[state + 1]))
         sources, labels = self._network.source[into], self._network.label[into]
