@@ -30,7 +30,11 @@ _CHINESE_HINTS = ("zh-cn", "zh_cn", "zh-hans", "cmn", "chinese", "huihui", "ting
 
 
 class SystemVoice:
-    """``Synthesizer`` port. Any thread may call it; one sentence is made at a time."""
+    """``Synthesizer`` port. Any thread may call it; one sentence is made at a time.
+
+    With espeak a new rate is heard from the second clause after the change on: pyttsx3 2.99 hands it over that late, and
+    what forced it sooner (speaking twice, a breath in between) lost utterances.
+    """
 
     name = "system"
     sample_rate = 22_050

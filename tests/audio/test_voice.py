@@ -241,9 +241,11 @@ def test_tones_are_soft_and_in_the_band_of_old_ears() -> None:
 
 def test_the_system_voice_speaks_mandarin() -> None:
     voice = SystemVoice()
-    once = np.concatenate(list(voice.synthesize("今天24℃，天气很好。再见！", SpeechStyle(1.0))))
-    again = np.concatenate(list(voice.synthesize("今天24℃，天气很好。再见！", SpeechStyle(0.7))))
-    assert len(again) > 1.1 * len(once) > voice.sample_rate
+    once, changing, again = (
+        np.concatenate(list(voice.synthesize("今天24℃，天气很好。再见！", SpeechStyle(rate)))) for rate in (1.0, 0.7, 0.7)
+    )
+    assert len(again) > 1.3 * len(once) > voice.sample_rate
+    assert len(once) < len(changing) <= len(again), "a new rate is heard from the second clause on"
     assert np.abs(once).max() > 5_000
 
 
