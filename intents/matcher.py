@@ -35,6 +35,9 @@ ACCEPT_DEAR = {
     "reminder.snooze": 0.75,
 }
 """What must not be done on a hint; a weaker reading stays among the alternatives, to be asked about."""
+ACCEPT_WORD = 0.88
+ONE_WORD = 2
+"""Characters. Two syllables alone sound like too many other words."""
 ACCEPT_EXPECTED = 0.35
 EXPECTED_BONUS = 0.12
 LONGEST = 60
@@ -101,7 +104,7 @@ class Matcher:
             readings.values(), key=lambda i: i.confidence + EXPECTED_BONUS * (i.name in expects), reverse=True
         )
         heard = hypotheses[0].text if hypotheses else ""
-        if not ranked or ranked[0].confidence < _least(ranked[0].name, expects):
+        if not ranked or ranked[0].confidence < _least(ranked[0], expects):
             doubt = 1.0 - ranked[0].confidence if ranked else 1.0
             return Understanding(Intent(NONE, confidence=round(doubt, 4), heard=heard), tuple(ranked[:3]))
         return Understanding(ranked[0], tuple(ranked[1:4]))
@@ -136,8 +139,11 @@ class Matcher:
                     break
 
 
-def _least(name: str, expects: Collection[str]) -> float:
-    return ACCEPT_EXPECTED if name in expects else ACCEPT_DEAR.get(name, ACCEPT)
+def _least(intent: Intent, expects: Collection[str]) -> float:
+    """The confidence that this reading needs: less when it was asked for, more for a single word out of nowhere."""
+    if intent.name in expects:
+        return ACCEPT_EXPECTED
+    return max(ACCEPT_DEAR.get(intent.name, ACCEPT), ACCEPT_WORD if len(intent.heard) <= ONE_WORD else 0.0)
 
 
 def _trust(hypothesis: Hypothesis, others: Sequence[Hypothesis]) -> float:
