@@ -35,7 +35,7 @@ ACCEPT_DEAR = {
     "reminder.snooze": 0.75,
 }
 """What must not be done on a hint; a weaker reading stays among the alternatives, to be asked about."""
-ACCEPT_WORD = 0.88
+ACCEPT_WORD = 0.85
 ONE_WORD = 2
 """Characters. Two syllables alone sound like too many other words."""
 ACCEPT_EXPECTED = 0.35
