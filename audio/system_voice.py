@@ -25,16 +25,13 @@ from audio.wav import read_wav
 _WORDS_PER_MINUTE = 190
 _TARGET_RMS = 3000.0
 _TIMEOUT_S = 30.0
+_RATE_TRIES, _RATE_RETRY_S = 100, 0.01
 _ESPEAK_MANDARIN = "sit/cmn"
 _CHINESE_HINTS = ("zh-cn", "zh_cn", "zh-hans", "cmn", "chinese", "huihui", "tingting", "ting-ting", "kangkang")
 
 
 class SystemVoice:
-    """``Synthesizer`` port. Any thread may call it; one sentence is made at a time.
-
-    With espeak a new rate is heard from the second clause after the change on: pyttsx3 2.99 hands it over that late, and
-    what forced it sooner (speaking twice, a breath in between) lost utterances.
-    """
+    """``Synthesizer`` port. Any thread may call it; one sentence is made at a time."""
 
     name = "system"
     sample_rate = 22_050
@@ -42,7 +39,7 @@ class SystemVoice:
     def __init__(self) -> None:
         """Raises VoiceError when the system has no speech engine, or none that speaks Chinese."""
         self._lock = threading.Lock()
-        self._done = threading.Event()
+        self._done, self._never = threading.Event(), threading.Event()
         try:
             self._engine = pyttsx3.init()
             self._engine.connect("finished-utterance", lambda name=None, completed=True: self._done.set())
@@ -68,7 +65,7 @@ class SystemVoice:
             self._done.clear()
             try:
                 with _quiet_stdout():
-                    self._engine.setProperty("rate", int(_WORDS_PER_MINUTE * style.rate))
+                    self._set_rate(int(_WORDS_PER_MINUTE * style.rate))
                     self._engine.save_to_file(words, str(path))
                     self._engine.runAndWait()
                     finished = self._done.wait(_TIMEOUT_S)
@@ -78,6 +75,21 @@ class SystemVoice:
         if pcm is None:
             raise VoiceError(f"the system's voice did not finish {words[:20]!r} in {_TIMEOUT_S:.0f} s")
         return _levelled(_trimmed(pcm))
+
+    def _set_rate(self, words_per_minute: int) -> None:
+        """Through pyttsx3's own binding where the engine is espeak: its ``setProperty`` (2.99) reaches espeak only after
+        the utterance that it was meant for."""
+        if sys.platform.startswith("linux"):
+            from pyttsx3.drivers import _espeak
+
+            for _ in range(_RATE_TRIES):  # espeak takes no parameter while it winds up the utterance before
+                _espeak.SetParameter(_espeak.RATE, words_per_minute, 0)
+                if _espeak.GetParameter(_espeak.RATE) == words_per_minute:
+                    return
+                self._never.wait(_RATE_RETRY_S)
+            raise VoiceError(f"espeak does not take the rate {words_per_minute}")
+        else:
+            self._engine.setProperty("rate", words_per_minute)
 
     def _chinese_voice(self) -> str:
         if sys.platform.startswith("linux"):

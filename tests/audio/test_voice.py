@@ -241,11 +241,10 @@ def test_tones_are_soft_and_in_the_band_of_old_ears() -> None:
 
 def test_the_system_voice_speaks_mandarin() -> None:
     voice = SystemVoice()
-    once, changing, again = (
-        np.concatenate(list(voice.synthesize("今天24℃，天气很好。再见！", SpeechStyle(rate)))) for rate in (1.0, 0.7, 0.7)
+    once, slow, quick = (
+        np.concatenate(list(voice.synthesize("今天24℃，天气很好。再见！", SpeechStyle(rate)))) for rate in (1.0, 0.7, 1.3)
     )
-    assert len(again) > 1.3 * len(once) > voice.sample_rate
-    assert len(once) < len(changing) <= len(again), "a new rate is heard from the second clause on"
+    assert len(slow) > 1.3 * len(once) > 1.5 * len(quick) > voice.sample_rate
     assert np.abs(once).max() > 5_000
 
 
