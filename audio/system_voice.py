@@ -88,8 +88,7 @@ class SystemVoice:
                     return
                 self._never.wait(_RATE_RETRY_S)
             raise VoiceError(f"espeak does not take the rate {words_per_minute}")
-        else:
-            self._engine.setProperty("rate", words_per_minute)
+        self._engine.setProperty("rate", words_per_minute)
 
     def _chinese_voice(self) -> str:
         if sys.platform.startswith("linux"):
