@@ -25,7 +25,6 @@ setup(
         "soxr>=0.5",
         "soundfile>=0.13",
         "pypinyin>=0.55",
-        "jieba>=0.42",
         "wetext>=0.1.8",
         "cn2an>=0.5.23",
         "lunar-python>=1.4.8",
@@ -38,6 +37,6 @@ setup(
         "psutil>=6",
         "sdnotify>=0.3.2",
     ],
-    extras_require={"test": ["pytest>=8", "ruff>=0.8", "pip-tools>=7", "matplotlib>=3.9"]},
+    extras_require={"test": ["jieba>=0.42", "pytest>=8", "ruff>=0.8", "pip-tools>=7"]},
     entry_points={"console_scripts": ["xiangyin=assistant.cli:main"]},
 )
