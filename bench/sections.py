@@ -86,7 +86,8 @@ def memory(args: argparse.Namespace) -> dict[str, object]:
 
 def voice(_: argparse.Namespace) -> dict[str, object]:
     """Intelligibility of the box's voice to its own recogniser, and time to its first sound."""
-    return voice_bench.measure(_parts()[1], voice_bench.Listener(model_path("vosk-cn")))
+    style = SpeechStyle(SETTINGS.voice.rate, SETTINGS.voice.pitch)
+    return voice_bench.measure(_parts()[1], voice_bench.Listener(model_path("vosk-cn")), style)
 
 
 def understanding(args: argparse.Namespace) -> dict[str, object]:
