@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from assistant.errors import BadAudio, VoiceError, XiangyinError, maintainer_line
 from assistant.ports import Pcm, SpeechStyle, Synthesizer
+from assistant.settings import load_settings
 from audio.player import SoundcardLoudspeaker
 from audio.spoken_text import spoken_sentences
 from audio.voice_choice import choose_voice
@@ -25,9 +26,9 @@ def add_parser(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = sub.add_parser("say", help="speak a text, or write it to a WAV file")
     parser.add_argument("text", help="what to say; '-' reads standard input")
     parser.add_argument("--out", type=Path, help="write this WAV instead of playing")
-    parser.add_argument("--rate", type=_ratio(0.5, 1.3), default=0.85, help="0.5..1.3 of natural speed (default 0.85)")
-    parser.add_argument("--pitch", type=_ratio(0.6, 1.5), default=1.0, help="0.6..1.5 of natural pitch (default 1.0)")
-    parser.add_argument("--engine", choices=("auto", "neural", "system"), default="auto")
+    parser.add_argument("--rate", type=_ratio(0.5, 1.3), help="0.5..1.3 of natural speed (default: the settings')")
+    parser.add_argument("--pitch", type=_ratio(0.6, 1.5), help="0.6..1.5 of natural pitch (default: the settings')")
+    parser.add_argument("--engine", choices=("auto", "neural", "system"), help="default: the settings")
     parser.set_defaults(func=run)
 
 
@@ -44,12 +45,14 @@ def run(args: argparse.Namespace) -> int:
 def _say(text: str, args: argparse.Namespace) -> None:
     if not any(spoken_sentences(text)):
         raise VoiceError("there is nothing in this text that can be spoken")
-    voice = choose_voice(engine=args.engine)
-    blocks = voice.synthesize(text, SpeechStyle(rate=args.rate, pitch=args.pitch))
+    settings = load_settings(args.settings)
+    voice = choose_voice(engine=args.engine or settings.voice.engine)
+    style = SpeechStyle(args.rate or settings.voice.rate, args.pitch or settings.voice.pitch)
+    blocks = voice.synthesize(text, style)
     if args.out:
         _write(args.out, _shown(blocks, voice, text), voice)
     else:
-        SoundcardLoudspeaker(volume=100).play(blocks, voice.sample_rate)
+        SoundcardLoudspeaker(settings.audio.loudspeaker or None, settings.audio.volume).play(blocks, voice.sample_rate)
 
 
 def _shown(blocks: Iterator[Pcm], voice: Synthesizer, text: str) -> Iterator[Pcm]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from assistant.errors import ConfigError
+from assistant.settings import load_settings
 from intents.matcher import Matcher
 from intents.model import Hypothesis, Intent
 
@@ -23,14 +24,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--now", type=dt.datetime.fromisoformat, help="local time that relative dates refer to (ISO 8601)"
     )
-    parser.add_argument("--home", default="济南", help="place whose neighbourhood is preferred among place names")
+    parser.add_argument("--home", help="place whose neighbourhood is preferred among place names (default: the settings')")
     parser.set_defaults(func=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Understand every line, in order, blank ones too. Raises ConfigError when the file cannot be read."""
     now = (args.now or dt.datetime.now()).replace(tzinfo=None)
-    matcher = Matcher.load(home=args.home)
+    settings = load_settings(args.settings)
+    matcher = Matcher.load(home=args.home or settings.box.place, wake_phrase=settings.listening.wake_phrase)
     for line in _lines(args):
         intent = matcher.understand([Hypothesis(line)], now).intent if line.strip() else Intent("none", confidence=1.0)
         print(_as_json(line, intent) if args.json else _as_text(line, intent), flush=sys.stdout.isatty())
