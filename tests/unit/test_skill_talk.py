@@ -209,8 +209,9 @@ def _intents() -> list[Intent]:
     extra += [("volume.set", {"level": level}) for level in (0, 35, 100)]
     extra += [("media.play", {"kind": k}) for k in load_contract().values["kind"]]
     extra += [("call.request", {"contact": "闺女"})]
-    several = Intent("weather.query", {}, 1.0, "这两天天气怎么样")
-    return [Intent(n) for n in load_contract().slots] + [Intent(n, s) for n, s in extra] + [several]
+    heard = [("weather.query", "这两天天气怎么样"), ("clock.time", "纽约现在几点了"), ("clock.time", "那边几点了")]
+    by_words = [Intent(name, {}, 1.0, words) for name, words in heard]
+    return [Intent(n) for n in load_contract().slots] + [Intent(n, s) for n, s in extra] + by_words
 
 
 def _sweep() -> list[Reply]:
