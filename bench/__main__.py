@@ -26,10 +26,13 @@ def main() -> int:
         print(json.dumps(SECTIONS[args.only](args), ensure_ascii=False))
         return 0
     out = Path(args.out)
-    results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+    results = {}
     for name in args.section or list(SECTIONS):
         print(f"== {name}: {SECTIONS[name].__doc__}", file=sys.stderr, flush=True)
-        results[name] = _measure(name)
+        figures = _measure(name)
+        # read again: another run may have written its sections meanwhile
+        results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
+        results[name] = figures
         results["machine"] = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {dt.date.today()}"
         out.write_text(json.dumps(results, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         for row in rows({name: results[name]}):

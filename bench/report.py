@@ -34,7 +34,9 @@ def _replies(data: dict) -> list[Row]:
 
 def _wake(data: dict) -> list[Row]:
     return [_row("wake phrase heard, clean", round(100 * data["heard"]["clean"], 1), "%", 98, at_most=False),
-            _row("wake phrase heard, noise at 10 dB", round(100 * data["heard"]["10 dB"], 1), "%", 90, at_most=False)]
+            _row("wake phrase heard, noise at 10 dB", round(100 * data["heard"]["10 dB"], 1), "%", 90, at_most=False),
+            ("… other people's talk at 10 dB", f"{100 * data['heard']['10 dB babble']:.1f} %", "", ""),
+            ("… in one breath with a command, heard", f"{100 * data['one_breath']['heard']:.1f} %", "", "")]
 
 
 def _talk(data: dict) -> list[Row]:
