@@ -320,10 +320,6 @@ class Ear:
         """Open the listening window of ``turn``; see ``assistant.commands.Listen``."""
         self.obey(Listen(turn, window_s, extra_patience_s))
 
-    def stop_listening(self) -> None:
-        """From now on only the wake phrase counts."""
-        self.obey(StopListening())
-
     def speaking_began(self) -> None:
         """The loudspeaker is about to sound."""
         self.obey(SpeakingBegan())

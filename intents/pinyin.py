@@ -39,8 +39,3 @@ def readings(char: str) -> tuple[Syllable, ...]:
         return ()
     syllables = (parse_syllable(item) for item in found[0][:MAX_READINGS])
     return tuple(dict.fromkeys(item for item in syllables if item.final))
-
-
-def is_chinese(char: str) -> bool:
-    """True for characters that have a sound here."""
-    return "\u3400" <= char <= "\u9fff" and bool(readings(char))
