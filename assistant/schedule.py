@@ -48,8 +48,13 @@ class Schedule:
 
     def close(self) -> None:
         """Stop firing; running jobs are short and are waited for."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+        if not self._scheduler.running:
+            return
+        # shutdown() does not wait for a round of firing that has begun, and APScheduler 3 then fails in its own thread:
+        # pausing lets no new round begin, and emptying the list takes the lock that the running one holds.
+        self._scheduler.pause()
+        self._scheduler.remove_all_jobs()
+        self._scheduler.shutdown(wait=True)
 
     def _ring(self, timer: Timer) -> None:
         late = (self._now() - timer.due).total_seconds()

@@ -54,3 +54,13 @@ def test_a_repeated_job_runs_at_once(schedule, posted):
     schedule.start([])
     schedule.every(60, lambda: posted.put("ran"))
     assert posted.get(timeout=5) == "ran"
+
+
+def test_closing_while_timers_fire_is_clean(posted):
+    """A failure in the scheduler's own thread would fail this test: pytest reports it, and warnings are errors."""
+    for _ in range(60):
+        schedule = Schedule(posted.put, dt.datetime.now)
+        due = dt.datetime.now()
+        schedule.start(Timer(f"t{number}", due, "") for number in range(20))
+        posted.get(timeout=5)
+        schedule.close()
