@@ -14,9 +14,8 @@ from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
-from pypinyin import Style, lazy_pinyin
-
 from assistant.errors import VoiceError
+from models.hanzi import Style, pinyin_of
 
 _HANZI = re.compile(r"[㐀-䶿一-鿿〇]+")
 _BREAKS = {"，": "#3", "、": "#2", "；": "#3", "：": "#3", "。": "#3", "！": "#3", "？": "#3", " ": "#1", "—": "#3"}
@@ -91,7 +90,7 @@ def _dictionary(run: str) -> tuple[list[str], list[bool]]:
 
 
 def _general_readings(run: str) -> list[str]:
-    return [_one_reading(p) for p in lazy_pinyin(run, style=Style.TONE3, neutral_tone_with_five=True)]
+    return [_one_reading(p) for p in pinyin_of(run, style=Style.TONE3, neutral_tone_with_five=True)]
 
 
 def _one_reading(pinyin: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from models.hanzi import Style, pinyin_of
 
 Syllable = tuple[str, str]
 """Initial (may be empty) and final."""
@@ -23,8 +23,8 @@ GAP_COST = 0.7
 @lru_cache(maxsize=4096)
 def syllables(text: str) -> tuple[Syllable, ...]:
     """One pair for each Chinese character; everything else is skipped."""
-    initials = lazy_pinyin(text, style=Style.INITIALS, strict=False, errors="ignore")
-    finals = lazy_pinyin(text, style=Style.FINALS, strict=False, errors="ignore")
+    initials = pinyin_of(text, style=Style.INITIALS, strict=False, errors="ignore")
+    finals = pinyin_of(text, style=Style.FINALS, strict=False, errors="ignore")
     return tuple(zip(initials, finals, strict=True))
 
 

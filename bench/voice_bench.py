@@ -15,13 +15,13 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
-from pypinyin import lazy_pinyin
 
 from assistant.ports import Pcm, SpeechStyle, Synthesizer
 from audio.fakes_out import Playback, RecordingLoudspeaker
 from audio.spoken_text import spoken_text
 from audio.voice import Voice
 from audio.wav import resample
+from models.hanzi import Style, pinyin_of
 
 _NOT_WORDS = re.compile(r"[^一-鿿〇]+")
 _PATIENCE_S = 60
@@ -76,7 +76,7 @@ def measure(voice: Synthesizer, listener: Listener, style: SpeechStyle | None = 
         heard = _NOT_WORDS.sub("", listener.hear(resample(pcm, voice.sample_rate, 16_000)))
         distance = edit_distance(said, heard)
         errors, total = errors + distance, total + len(said)
-        syllable_errors += edit_distance(lazy_pinyin(said), lazy_pinyin(heard))
+        syllable_errors += edit_distance(pinyin_of(said, Style.NORMAL), pinyin_of(heard, Style.NORMAL))
         if distance:
             misheard.append((said, heard))
     return {

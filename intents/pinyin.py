@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from pypinyin import Style, pinyin
-from pypinyin.contrib.tone_convert import to_finals, to_initials
+from models.hanzi import character_readings, to_finals, to_initials
 
 NEUTRAL = 5
 MAX_READINGS = 3
@@ -34,8 +33,5 @@ def parse_syllable(numbered: str) -> Syllable:
 @lru_cache(maxsize=20_000)
 def readings(char: str) -> tuple[Syllable, ...]:
     """The sounds of one character, the commonest first; empty for anything that is not a Chinese character."""
-    found = pinyin(char, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True, errors="ignore")
-    if not found:
-        return ()
-    syllables = (parse_syllable(item) for item in found[0][:MAX_READINGS])
+    syllables = (parse_syllable(item) for item in character_readings(char)[:MAX_READINGS])
     return tuple(dict.fromkeys(item for item in syllables if item.final))

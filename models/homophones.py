@@ -3,8 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pypinyin import Style, pinyin
-from pypinyin.constants import PINYIN_DICT
+from models.hanzi import count_readings, main_reading
 
 _COMMON_HAN = range(0x4E00, 0xA000)
 
@@ -20,17 +19,13 @@ class Homophones:
         """A known character with the main reading of ``character``, tone and all; None when there is none."""
         if self._by_sound is None:
             self._by_sound = self._table()
-        return self._by_sound.get(_main_reading(character))
+        return self._by_sound.get(main_reading(character))
 
     def _table(self) -> dict[str, str]:
         """Characters of one reading come first: a stand-in that can be read two ways would not be heard as itself."""
         known = [chr(code) for code in _COMMON_HAN if self._knows(chr(code))]
-        known.sort(key=lambda c: len(PINYIN_DICT.get(ord(c), "").split(",")))
+        known.sort(key=count_readings)
         table: dict[str, str] = {}
         for character in known:
-            table.setdefault(_main_reading(character), character)
+            table.setdefault(main_reading(character), character)
         return table
-
-
-def _main_reading(character: str) -> str:
-    return pinyin(character, style=Style.TONE3, errors=lambda unread: unread)[0][0]
