@@ -6,7 +6,7 @@ What is left is numbers in flat arrays, so that the search can treat all arcs of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -22,6 +22,9 @@ Label = str
 """One character, or ``{list:slot}`` for a slot."""
 
 Numbers = NDArray[np.int32]
+
+DIALECT_SHORT = {"什么": "啥", "怎么": "咋", "我": "俺"}
+"""Dialect words are standard words once they are spelled (see ``language.yaml``), but what merely sounds like one is not."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,14 @@ class _Sketch:
                 return start
         raise TypeError(f"unexpected part of a template: {expression!r}")
 
-    def _path(self, labels: Iterable[Label], start: int) -> int:
-        for label in labels:
-            end = self.state()
-            self.arcs[start].setdefault(label, set()).add(end)
-            start = end
-        return start
+    def _path(self, labels: Sequence[Label], start: int) -> int:
+        states = [start, *(self.state() for _ in labels)]
+        for number, label in enumerate(labels):
+            self.arcs[states[number]].setdefault(label, set()).add(states[number + 1])
+            for word, short in DIALECT_SHORT.items():
+                if label == word[0] and "".join(labels[number : number + len(word)]) == word:
+                    self.arcs[states[number]].setdefault(short, set()).add(states[number + len(word)])
+        return states[-1]
 
     def _branches(self, items: Iterable[Expression], start: int, rules: Mapping[str, Expression]) -> int:
         ends = [self.add(item, start, rules) for item in items]

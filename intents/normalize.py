@@ -16,12 +16,16 @@ from functools import cached_property, lru_cache
 import yaml
 
 from intents.contract import CONTRACT_FILE
+from intents.pinyin import readings
 from intents.slots.numbers import digits_to_hanzi
 
 FOREIGN_FIRST, FOREIGN_COUNT = 0xE000, 0x1800
 """A word or sign that is not Chinese and not a number is one character of Unicode's private area, the same for the same word."""
 FULL_PRICE = 1.0
 """Words at least this dear are not shared out: each of their characters costs as much."""
+LIKE_PARTICLE = 0.3
+PARTICLE_SOUNDS = {("", "a"), ("", "ia"), ("b", "a"), ("m", "a"), ("n", "e"), ("l", "e"), ("l", "a")}
+"""The last character of what was heard may be a particle spelled otherwise: 阿, 芭, 嘛."""
 LANGUAGE_FILE = CONTRACT_FILE.with_name("language.yaml")
 
 
@@ -134,6 +138,8 @@ def normalize(text: str, wake_phrase: str = "") -> Utterance:
     pieces = _standard_words(_split(folded), tables)
     chars = "".join(piece[0] for piece in pieces)
     prices = _prices(chars, tables)
+    if len(chars) > 1 and prices[-1] > LIKE_PARTICLE and _is_like_particle(chars[-1]):
+        prices[-1] = LIKE_PARTICLE
     tokens = tuple(Token(char, start, end, price) for (char, start, end), price in zip(pieces, prices, strict=True))
     if wake_phrase:
         found = chars.rfind(wake_phrase, 0, len(wake_phrase) * 2 + 6)
@@ -191,6 +197,10 @@ def _standard_words(pieces: list[tuple[str, int, int]], tables: Language) -> lis
         position = found.end()
     out.extend(pieces[position:])
     return out
+
+
+def _is_like_particle(char: str) -> bool:
+    return any((sound.initial, sound.final) in PARTICLE_SOUNDS for sound in readings(char))
 
 
 def _prices(chars: str, tables: Language) -> list[float]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from models.hanzi import character_readings, to_finals, to_initials
 
 NEUTRAL = 5
-MAX_READINGS = 3
+HETERONYMS_FILE = Path(__file__).with_name("heteronyms.tsv")
 
 
 class Syllable(NamedTuple):
@@ -30,8 +31,19 @@ def parse_syllable(numbered: str) -> Syllable:
     return Syllable(initial, final, tone)
 
 
+@cache
+def _heteronyms() -> dict[str, str]:
+    """Character -> its readings, of those that have more than one in the dictionary."""
+    lines = HETERONYMS_FILE.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines if not line.startswith("#"))
+
+
 @lru_cache(maxsize=20_000)
 def readings(char: str) -> tuple[Syllable, ...]:
-    """The sounds of one character, the commonest first; empty for anything that is not a Chinese character."""
-    syllables = (parse_syllable(item) for item in character_readings(char)[:MAX_READINGS])
-    return tuple(dict.fromkeys(item for item in syllables if item.final))
+    """The sounds of one character that words really use, the commonest first; empty for anything that is not a Chinese
+    character."""
+    listed = _heteronyms().get(char)
+    if listed is None:
+        listed = " ".join(character_readings(char)[:1])
+    syllables = (parse_syllable(sound) for sound in listed.split())
+    return tuple(dict.fromkeys(syllable for syllable in syllables if syllable.final))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from intents.normalize import Utterance
 from intents.slots import dates, durations, level, repeat, times
 from intents.slots.names import FREE, NameIndex, catalogue, free_words
+from intents.slots.pieces import Pieces
 from intents.slots.span import Span
+from intents.slots.taken import Taken
 from intents.slots.when import combine
 from intents.wordlists import LISTS, Vocabulary
 
@@ -33,28 +36,39 @@ class Readers:
 
     def __init__(self, vocabulary: Vocabulary, home: str) -> None:
         self._names = NameIndex(catalogue(vocabulary, home))
+        self._pieces = Pieces()
 
     def read(
         self, utterance: Utterance, now: dt.datetime, wanted: Collection[str] = TEMPLATE_SLOTS
     ) -> dict[str, list[Span]]:
         """Template slot -> spans, cheapest reading of each kind; only for the ``wanted`` ones."""
-        text = utterance.chars
         found = self._names.find(utterance)
-        day, time = dates.read(text, now), times.read(text, now)
-        often, delay = repeat.read(text, now), durations.read(text, now)
-        found |= {
-            "date": day,
-            "time": time,
-            "repeat": often,
-            "in_minutes": delay,
-            "level": level.read(text, now),
-            "weekday": [_weekday(match) for match in _WEEKDAY.finditer(text)],
-            "when": combine(text, [*day, *time, *often], delay),
-        }
+        when = _when(utterance.chars, now)
+        for respelled in self._pieces.respell(utterance):
+            for slot, spans in _when(respelled.chars, now).items():
+                when[slot] = [*when[slot], *(respelled.priced(span) for span in spans)]
+        found |= when
+        taken = Taken.of(found, len(utterance.tokens))
+        found["what"] = [replace(span, slots=(("what", span.slots[0][1]),)) for span in found.get("errand", ())]
         for slot in FREE:
             if slot in wanted:
-                found.setdefault(slot, []).extend(free_words(utterance, slot))
+                found.setdefault(slot, []).extend(free_words(utterance, slot, taken.prices(slot)))
         return found
+
+
+def _when(text: str, now: dt.datetime) -> dict[str, list[Span]]:
+    """Spans of the exact readers: days, times, numbers."""
+    day, time = dates.read(text, now), times.read(text, now)
+    often, delay = repeat.read(text, now), durations.read(text, now)
+    return {
+        "date": day,
+        "time": time,
+        "repeat": often,
+        "in_minutes": delay,
+        "level": level.read(text, now),
+        "weekday": [_weekday(match) for match in _WEEKDAY.finditer(text)],
+        "when": combine(text, [*day, *time, *often], delay),
+    }
 
 
 def _weekday(match: re.Match[str]) -> Span:

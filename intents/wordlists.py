@@ -21,6 +21,7 @@ LISTS = {
     "repair_thing": "repair_things",
     "category": "categories",
     "aspect": "aspects",
+    "errand": "errands",
 }
 """Template slot -> file name."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,11 +27,12 @@ TOLERANCE = {
     "repair_thing": 0.2,
     "category": 0.18,
     "aspect": 0.1,
+    "errand": 0.13,
     "place": 0.1,
     "home_place": 0.2,
 }
 """The greatest cost per character at which a name of each kind is still recognised."""
-SHORT = {"genre": 0.4, "contact": 0.25, "festival": 0.25, "term": 0.25, "repair_thing": 0.25, "category": 0.25, "home_place": 0.22}
+SHORT = {"genre": 0.4, "contact": 0.25, "festival": 0.25, "term": 0.25, "repair_thing": 0.25, "category": 0.25, "home_place": 0.22, "errand": 0.3}
 SHORT_OTHERS = 0.2
 """The greatest cost of a whole name of two characters: almost any two words sound like some such name."""
 NAME_EVIDENCE = 0.6
@@ -151,6 +152,8 @@ FREE: Mapping[str, Free] = {
     "repair_thing": Free(5, 0.70, 0.04),
 }
 FOREIGN_WORD = 0.1
+ONE_CHARACTER = 0.12
+"""Added for free words of a single character: hardly anything worth saying."""
 NOT_A_NAME = 0.7
 """Added when free words for a name hold a word that the box has nothing to do with (灯, 车票) or a refusal."""
 NOT_AN_ERRAND = 0.15
@@ -171,14 +174,16 @@ def _is_dear(token: Token, slot: str) -> bool:
     return token.skip >= FULL_PRICE and not (slot in _REFUSALS and token.char in _REFUSING)
 
 
-def free_words(utterance: Utterance, slot: str) -> list[Span]:
-    """Every stretch of words as a value of ``slot``, in the speaker's own words."""
+def free_words(utterance: Utterance, slot: str, taken: Sequence[float]) -> list[Span]:
+    """Every stretch of words as a value of ``slot``, in the speaker's own words; ``taken`` is what each token costs
+    because it is something else already."""
     limits = FREE[slot]
     tokens = utterance.tokens
     named = slot not in _ANYTHING
     foreign_matter = NOT_A_NAME if named else NOT_AN_ERRAND
     dear = [
-        FOREIGN_WORD * is_foreign(token.char) + foreign_matter * _is_dear(token, slot) for token in tokens
+        FOREIGN_WORD * is_foreign(token.char) + foreign_matter * _is_dear(token, slot) + price
+        for token, price in zip(tokens, taken, strict=True)
     ]
     if slot == "location":
         for found in _NO_PLACE.finditer(utterance.chars):
@@ -188,9 +193,11 @@ def free_words(utterance: Utterance, slot: str) -> list[Span]:
     for start in range(len(tokens)):
         if tokens[start].char in _NEVER_FIRST:
             continue
-        cost = limits.base
+        cost = limits.base + ONE_CHARACTER
         for end in range(start + 1, min(len(tokens), start + limits.longest) + 1):
             cost += limits.each + dear[end - 1]
+            if end - start == 2:
+                cost -= ONE_CHARACTER
             if end - start >= _SHORTEST.get(slot, 1):
                 asks = any(start <= first and last <= end for first, last in questions)
                 spans.append(Span(start, end, ((slot, utterance.said(start, end)),), cost + NOT_A_NAME * asks, 0.25))

@@ -1,0 +1,1 @@
+"""How well elders are understood: in rooms and noise, in mis-heard words, among 20,000 titles, against two baselines."""

@@ -1,0 +1,28 @@
+"""The cases spoken by the project's own voice at several pitches and speeds, in rooms and noise, through the real ears."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from assistant.ports import SAMPLE_RATE, SpeechStyle, Synthesizer
+from audio.replay import Listener
+from audio.wav import resample
+from bench.elders.acoustics import CONDITIONS, Surroundings, place
+from bench.elders.trial import Trial
+from bench.understanding_bench import Case
+
+STYLES = tuple(SpeechStyle(rate, pitch) for rate, pitch in
+               ((1.0, 1.0), (0.85, 0.9), (1.1, 1.1), (0.9, 1.15), (1.0, 0.85), (0.8, 1.0), (1.15, 0.95)))
+
+
+def hear(cases: Sequence[Case], voice: Synthesizer, listener: Listener, where: Surroundings, progress) -> list[Trial]:
+    """Every case once under every condition; style, room and noise go round."""
+    trials = []
+    for number, case in enumerate(progress(cases)):
+        said = np.concatenate(list(voice.synthesize(case.text, STYLES[number % len(STYLES)])))
+        speech = resample(said, voice.sample_rate, SAMPLE_RATE)
+        for condition in CONDITIONS:
+            heard = listener.hear_pcm(place(speech, condition, where, number))
+            trials.append(Trial(condition.name, case.text, (case.intent,), case.slots, heard))
+    return trials
