@@ -102,6 +102,8 @@ class NameIndex:
     def find(self, utterance: Utterance) -> dict[str, list[Span]]:
         """Template slot -> spans, the cheapest for each place and value."""
         chars = utterance.chars
+        if not chars:
+            return {}
         rows = np.array([self._alphabet.costs(char) for char in chars], np.float32).reshape(len(chars), -1)
         dear = np.array([token.skip >= FULL_PRICE for token in utterance.tokens], bool)
         rows += np.where(dear[:, None] & (rows > 0), DEAR_WORD, np.float32(0))
