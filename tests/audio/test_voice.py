@@ -97,16 +97,6 @@ def test_slower_is_longer_and_levels_are_even(neural: NeuralVoice) -> None:
     assert 2_000 < np.sqrt((pcm**2).mean()) < 9_000 and np.abs(pcm).max() < 32_767
 
 
-def test_chunks_join_without_a_seam(neural: NeuralVoice) -> None:
-    """Vocoding in chunks must give the very samples that vocoding at one go gives."""
-    phones = neural._phones.phones("今天全天都是晴天您可以出门走走")
-    mel, _ = neural._mel(neural._phones.encode(phones), SpeechStyle())
-    whole = neural._sound(mel, 0, mel.shape[1])
-    cuts = [0, 40, 100, mel.shape[1]]
-    parts = np.concatenate([neural._sound(mel, a, b) for a, b in zip(cuts, cuts[1:], strict=False)])
-    assert np.abs(whole - parts).max() < 1e-4
-
-
 def test_nothing_to_say_is_an_error(neural: NeuralVoice) -> None:
     with pytest.raises(VoiceError, match="can be spoken"):
         list(neural.synthesize("😀", SpeechStyle()))
