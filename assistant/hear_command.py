@@ -5,15 +5,28 @@ import argparse
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 from assistant.errors import BadAudio, maintainer_line
+from assistant.ports import SAMPLE_RATE, Pcm
+
+_SILENT_S = 2.0
 
 _ABOUT = """\
 Hears WAV (FLAC, OGG) files exactly as the box hears its microphone: chunk by chunk, voice activity, two recognisers,
 understanding. The model is loaded once for the whole list. With --json one object a line, in the order of the files:
   {"wav": …, "heard": …, "intent": …, "slots": …, "confidence": …}     no intent is "none"
+
+A file is one wish, however long it is and whatever pauses are in it: always one object a file. Where much is said, the
+object tells what the box would have done first, and "heard" are the words of that:
+  with the wake phrase   the first command behind it that is understood
+  --no-wake              all that is said, if together it is a wish; else the first utterance (between pauses of 1.5 s)
+                         that surely is one
+If nothing in it is a wish, the intent is "none" and "heard" is all that was said (without --no-wake: after the first
+wake phrase). To hear each of many commands in a recording, cut it at its pauses first.
+
 A file that cannot be read is named on stderr and counts as "none"; the exit code is 1 only when none could be read."""
 
 
@@ -34,17 +47,20 @@ def run(args: argparse.Namespace) -> int:
         print("xiangyin hear: no files; see `xiangyin hear --help`", file=sys.stderr)
         return 2
     from assistant.wiring import build_hearer
+    from audio.wav import stream_wav
 
     hearer = build_hearer(args.settings, wake="needed" if not args.no_wake else "none")
     readable = 0
-    for path in _progress(paths):
-        try:
-            intent = hearer.hear(Path(path), args.now or dt.datetime.now())
-            readable += 1
-        except BadAudio as error:
-            print(f"xiangyin hear: {maintainer_line(error)}", file=sys.stderr)
-            intent = None
-        _print(path, intent, args.json)
+    with _Progress(paths) as progress:
+        for path in paths:
+            try:
+                intent = hearer.hear(progress.follow(stream_wav(path)), args.now or dt.datetime.now())
+                readable += 1
+            except BadAudio as error:
+                print(f"xiangyin hear: {maintainer_line(error)}", file=sys.stderr)
+                intent = None
+            progress.done(path)
+            _print(path, intent, args.json)
     return 0 if readable else 1
 
 
@@ -72,9 +88,31 @@ def _listed(name: str) -> Iterator[str]:
             yield line.strip() if Path(line.strip()).exists() or not beside.exists() else str(beside)
 
 
-def _progress(paths: list[str]) -> Iterable[str]:
-    if len(paths) < 5 or not sys.stderr.isatty():
-        return paths
-    from tqdm import tqdm
+class _Progress:
+    """On a terminal, when it takes longer than ``_SILENT_S``: how much of the files' sound has been heard."""
 
-    return tqdm(paths, unit="file", file=sys.stderr)
+    def __init__(self, paths: list[str]) -> None:
+        from tqdm import tqdm
+
+        from audio.wav import duration_s
+
+        shown = sys.stderr.isatty()
+        self._ends = dict(zip(paths, accumulate(map(duration_s, paths)), strict=True)) if shown else {}
+        self._bar = tqdm(total=max(self._ends.values(), default=0.0), unit="s", file=sys.stderr, delay=_SILENT_S, leave=False,
+                         disable=not shown, bar_format="{percentage:3.0f}% |{bar}| {elapsed} < {remaining}")
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def follow(self, blocks: Iterator[Pcm]) -> Iterator[Pcm]:
+        for block in blocks:
+            yield block
+            self._bar.update(len(block) / SAMPLE_RATE)
+
+    def done(self, path: str) -> None:
+        """The file is over, perhaps before its end."""
+        self._bar.update(self._ends.get(path, 0.0) - self._bar.n)
+        self._bar.clear()

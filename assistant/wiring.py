@@ -9,11 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from assistant import warm_up
-from assistant.commands import Listen
 from assistant.dialogue import Dialogue, Manners
 from assistant.errors import ModelError, StoreError, maintainer_line
-from assistant.events import Heard, WakeHeard
 from assistant.fetcher import Fetcher
+from assistant.hearer import CalledHearer, Hearer, ListeningHearer
 from assistant.hearing import Hearing
 from assistant.loop import PATIENCE, Loop, Parts, ScreenPort
 from assistant.mailbox import Mailbox
@@ -32,16 +31,15 @@ from audio.capture import SoundcardMicrophone
 from audio.ear import Ear, EarCore, EarSettings
 from audio.player import SoundcardLoudspeaker
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
-from audio.replay import Listener, hear_with_wake
+from audio.replay import Listener
 from audio.segment import SegmentSettings
 from audio.turn import Ears
 from audio.voice import Voice
 from audio.voice_choice import choose_voice
 from audio.wake import check_phrase, collisions, split_known
-from audio.wav import stream_wav
 from intents.grammar import phrases
 from intents.matcher import Matcher
-from intents.model import Hypothesis, Intent, Understander
+from intents.model import Understander
 from models.lexicon import Lexicon
 from models.paths import model_path
 from skills.registry import Registry, discover
@@ -171,38 +169,15 @@ def build_ear(settings: Settings, matcher: Matcher, voice: Synthesizer) -> EarCo
     return EarCore(model, grammar_phrases(model, matcher, settings), ear_settings(settings), speech)
 
 
-class Hearer:
-    """Sound files to intents, with everything kept loaded."""
-
-    def __init__(self, settings: Settings, wake: str) -> None:
-        self._understander = build_understander(settings)
-        model = SpeechModel(model_path("vosk-cn"))
-        lines = grammar_phrases(model, self._understander, settings)
-        self._core = EarCore(model, lines, ear_settings(settings)) if wake == "needed" else None
-        self._listener = Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, lines)))
-        self._window_s = settings.listening.window_s
-
-    def hear(self, path: Path, now: dt.datetime) -> Intent:
-        """What a file asks for. Raises BadAudio."""
-        hypotheses = self._after_wake(path) if self._core else self._listener.hear(stream_wav(path))
-        best = self._understander.understand(hypotheses, now).intent
-        if not best.heard and hypotheses:
-            return Intent(best.name, best.slots, best.confidence, hypotheses[0].text)
-        return best
-
-    def _after_wake(self, path: Path) -> tuple[Hypothesis, ...]:
-        heard: tuple[Hypothesis, ...] = ()
-        for turn, event in enumerate(hear_with_wake(self._core, stream_wav(path)), 1):
-            if isinstance(event, WakeHeard):
-                self._core.obey(Listen(turn, self._window_s))
-            elif isinstance(event, Heard) and not heard:
-                heard = event.hypotheses
-        return heard
-
-
 def build_hearer(settings_file: str | None, wake: str) -> Hearer:
-    """``wake`` is ``needed`` or ``none``. Raises ModelError, ConfigError."""
-    return Hearer(load_settings(settings_file), wake)
+    """For sound files. ``wake`` is ``needed`` or ``none``. Raises ModelError, ConfigError."""
+    settings = load_settings(settings_file)
+    understander = build_understander(settings)
+    model = SpeechModel(model_path("vosk-cn"))
+    lines = grammar_phrases(model, understander, settings)
+    if wake == "needed":
+        return CalledHearer(understander, EarCore(model, lines, ear_settings(settings)), settings.listening.window_s)
+    return ListeningHearer(understander, Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, lines))))
 
 
 def check_wake_phrase(phrase: str, settings_file: str | None) -> Verdict:

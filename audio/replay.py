@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from audio.ear import EarCore
 from audio.segment import Mark, Segmenter, SegmentSettings
 from audio.timeline import Timeline, samples
 from audio.turn import Ears
+from audio.upkeep import Upkeep, Warming
 from audio.vad import WINDOW, WINDOW_S, SileroVad
 from intents.model import Hypothesis, Source
 
@@ -23,27 +25,54 @@ JOIN_GAP_S = 1.5
 """Shorter pauses are decoded together with the speech around them."""
 
 
+GROWTH_MB = 60.0
+"""Borne twice (see ``audio/upkeep.py``) before the decoders' caches are thrown away. Nobody waits for a file, but new
+decoders are slow at first."""
+
+
+class _Stretch(NamedTuple):
+    """A run of speech: short pauses stay inside, silence around it goes. Bounds in the timeline, in samples."""
+
+    begin: int
+    end: int
+    silence_follows: bool
+
+
 class Listener:
-    """Hears whole clips with the models kept loaded: each clip is one utterance, whatever its length and pauses."""
+    """Hears whole clips with the models kept loaded. Memory does not grow with the length or the number of the clips."""
 
     def __init__(self, ears: Ears) -> None:
         self._ears = ears
+        self._upkeep = Upkeep(Warming(()), GROWTH_MB)
 
     def hear(self, blocks: Iterable[Pcm]) -> tuple[Hypothesis, ...]:
         """What is said in 16 kHz blocks of any length: free-form readings best first, then the grammar's; empty when
-        nobody speaks. Memory does not grow with the length of the sound."""
-        return join([self._decode(timeline, start, end) for timeline, start, end in self._stretches(blocks)])
+        nobody speaks."""
+        return join(list(self.utterances(blocks)))
 
     def hear_pcm(self, pcm: Pcm) -> tuple[Hypothesis, ...]:
         """The same for sound that is all there."""
         return self.hear((pcm,))
 
-    def _decode(self, timeline: Timeline, start: int, end: int) -> tuple[Hypothesis, ...]:
-        self._ears.accept(timeline.slice(start, end))
-        return self._ears.finish()
+    def utterances(self, blocks: Iterable[Pcm]) -> Iterator[tuple[Hypothesis, ...]]:
+        """The same between one pause of ``JOIN_GAP_S`` or more and the next, as it comes; none is empty."""
+        pieces: list[tuple[Hypothesis, ...]] = []
+        for timeline, stretch in self._stretches(blocks):
+            pieces.append(self._decode(timeline.slice(stretch.begin, stretch.end)))
+            if stretch.silence_follows and (utterance := join(pieces)):
+                yield utterance
+            if stretch.silence_follows:
+                pieces = []
+        if utterance := join(pieces):
+            yield utterance
 
-    def _stretches(self, blocks: Iterable[Pcm]) -> Iterator[tuple[Timeline, int, int]]:
-        """Runs of speech as bounds in a timeline: short pauses stay inside, silence around them goes."""
+    def _decode(self, pcm: Pcm) -> tuple[Hypothesis, ...]:
+        self._ears.accept(pcm)
+        heard = self._ears.finish()
+        self._upkeep.after_turn(self._ears.decoders)
+        return heard
+
+    def _stretches(self, blocks: Iterable[Pcm]) -> Iterator[tuple[Timeline, _Stretch]]:
         vad, timeline = SileroVad(), Timeline()
         segmenter = Segmenter(SegmentSettings(patience_s=JOIN_GAP_S, cap_s=JOINED_S))
         begin: int | None = None
@@ -56,7 +85,7 @@ class Listener:
             elif mark is Mark.ENDED and begin is not None:
                 silent = segmenter.silence_s > JOIN_GAP_S / 2
                 end = samples(segmenter.voiced_s + 0.4) if silent else timeline.now
-                yield timeline, begin, end
+                yield timeline, _Stretch(begin, end, silent)
                 # a stretch cut by the cap goes on without a gap
                 begin = None if silent else end
 

@@ -7,15 +7,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import soundfile
 from tqdm import tqdm
 
-from assistant.errors import BadAudio, VoiceError, XiangyinError, maintainer_line
+from assistant.errors import VoiceError, XiangyinError, maintainer_line
 from assistant.ports import Pcm, SpeechStyle, Synthesizer
 from assistant.settings import load_settings
 from audio.player import SoundcardLoudspeaker
 from audio.spoken_text import spoken_sentences
 from audio.voice_choice import choose_voice
+from audio.wav import stream_to_wav
 
 _SILENT_S = 2.0
 _CHARACTERS_PER_SECOND = 3.2
@@ -69,17 +69,8 @@ def _shown(blocks: Iterator[Pcm], voice: Synthesizer, text: str) -> Iterator[Pcm
 
 
 def _write(path: Path, blocks: Iterator[Pcm], voice: Synthesizer) -> None:
-    begun, samples = time.monotonic(), 0
-    try:
-        with soundfile.SoundFile(
-            str(path), "w", samplerate=voice.sample_rate, channels=1, subtype="PCM_16", format="WAV"
-        ) as out:
-            for block in blocks:
-                out.write(block)
-                samples += len(block)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise BadAudio(f"{path}: cannot be written ({error})") from error
-    seconds = samples / voice.sample_rate
+    begun = time.monotonic()
+    seconds = stream_to_wav(path, blocks, voice.sample_rate) / voice.sample_rate
     print(f"{path}: {seconds:.1f} s of the {voice.name} voice in {time.monotonic() - begun:.1f} s", file=sys.stderr)
 
 

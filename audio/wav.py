@@ -5,7 +5,8 @@ file without any sample, or that is no audio at all, is a BadAudio that names it
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -70,12 +71,44 @@ def read_wav(path: str | Path, rate: int = SAMPLE_RATE) -> Pcm:
     return np.concatenate(list(stream_wav(path, rate)))
 
 
+def duration_s(path: str | Path) -> float:
+    """Seconds, as the file's header promises; 0.0 for one that cannot be read."""
+    try:
+        return soundfile.info(str(path)).duration
+    except (soundfile.LibsndfileError, OSError, TypeError):  # TypeError: as in ``_open``
+        return 0.0
+
+
 def write_wav(path: str | Path, pcm: Pcm, rate: int = SAMPLE_RATE) -> None:
     """Write mono int16 samples as a 16-bit PCM WAV. Raises BadAudio when the place cannot be written."""
     try:
         soundfile.write(str(path), pcm, rate, subtype="PCM_16", format="WAV")
     except (soundfile.LibsndfileError, OSError) as error:
         raise BadAudio(f"{path}: cannot be written ({error})") from error
+
+
+def stream_to_wav(path: str | Path, blocks: Iterable[Pcm], rate: int) -> int:
+    """Write mono int16 blocks as they come; the number of samples. Raises BadAudio, and whatever ``blocks`` raises.
+
+    The file appears under its name when it is complete: what is interrupted (Ctrl-C, a full disk) leaves nothing, and
+    an older file of that name as it was. A device (``/dev/null``) is written to directly.
+    """
+    path = Path(os.path.realpath(path))
+    growing = path.with_name(f"{path.name}.{os.getpid()}.part") if path.is_file() or not path.exists() else path
+    samples = 0
+    try:
+        with soundfile.SoundFile(str(growing), "w", samplerate=rate, channels=1, subtype="PCM_16", format="WAV") as out:
+            for block in blocks:
+                out.write(block)
+                samples += len(block)
+        if growing != path:
+            growing.replace(path)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise BadAudio(f"{path}: cannot be written ({error})") from error
+    finally:
+        if growing != path:
+            growing.unlink(missing_ok=True)
+    return samples
 
 
 def _open(path: Path) -> soundfile.SoundFile:

@@ -5,6 +5,7 @@ import argparse
 import datetime as dt
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -94,12 +95,14 @@ def hearer(monkeypatch):
     """Hears each file as its own name; every file called bad is unreadable."""
 
     class Hearer:
-        def hear(self, path: Path, now: dt.datetime) -> Intent:
+        def hear(self, blocks: Iterator[Path], now: dt.datetime) -> Intent:
+            path = Path(next(blocks))
             if path.stem == "bad":
                 raise BadAudio(f"{path}: the file is empty")
             return Intent("clock.time", {"place": "济南"}, 0.98765, path.stem)
 
     monkeypatch.setattr("assistant.wiring.build_hearer", lambda settings, wake: Hearer())
+    monkeypatch.setattr("audio.wav.stream_wav", lambda path: iter((path,)))
 
 
 def test_hear_gives_one_row_for_each_file_in_order(hearer, capsys):
