@@ -71,7 +71,7 @@ class EarSettings:
     """How long a command may take to appear after a wake phrase that seemed to be followed by one."""
     breath_s: float = 1.2
     """How long after the wake phrase's end speech still belongs to it, if the box has not yet begun to speak."""
-    growth_mb: float = 40.0
+    growth_mb: float = 25.0
     """When the process has grown by so much since the decoders were new, their memory is given back at the next quiet
     moment (see ``audio/upkeep.py``): the smaller, the more often speech is decoded by a cold one."""
     renew_quiet_s: float = 3.0
@@ -117,6 +117,8 @@ class EarCore:
 
     def feed(self, pcm: Pcm) -> list[Event]:
         """Hear these samples (mono int16, 16 kHz, any number); the facts found, in order."""
+        if self._turn is None and self._wake.idle:
+            self.upkeep.between_turns(self._ears.decoders)
         waiting = np.concatenate((self._rest, pcm)) if len(self._rest) else pcm
         whole = len(waiting) - len(waiting) % WINDOW
         self._rest = waiting[whole:].copy()
@@ -163,7 +165,7 @@ class EarCore:
         if turn.over:
             self._turn, window, self._window = None, self._window, None
             self._sleep()
-            self.upkeep.after_turn(self._ears.decoders)
+            self.upkeep.after_turn()
             if turn.called is not None:
                 self._last_turn = max(self._last_turn, turn.number)
                 return events + self._saw(turn.called)

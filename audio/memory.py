@@ -1,15 +1,19 @@
-"""The process's memory: how much it holds, and giving back what has been freed."""
+"""The process's memory: how much it holds, and giving back what it no longer needs."""
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import logging
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 
 import psutil
 
 log = logging.getLogger(__name__)
 
 _process = psutil.Process()
+_DONT_NEED = 4
+"""MADV_DONTNEED of Linux (asm-generic/mman-common.h): pages of a file are read again should anybody want them."""
 
 
 def resident_mb() -> float:
@@ -17,13 +21,36 @@ def resident_mb() -> float:
     return _process.memory_info().rss / 1e6
 
 
+def held_mb() -> float:
+    """What is resident when all that has been freed is given back."""
+    give_back()
+    return resident_mb()
+
+
 def give_back() -> None:
-    """Return freed memory to the system. glibc keeps it otherwise (measured: 434 MB before, 259 MB after); other C
-    libraries have no such call and need none."""
-    name = ctypes.util.find_library("c")
-    if name is None:
+    """Return freed memory to the system; glibc keeps it otherwise (measured: 10 to 30 MB after one turn, 180 after a
+    decoder). It takes 20 ms, 0.3 when there is nothing to return. Other C libraries have no such call and need none."""
+    trim = _c_function("malloc_trim")
+    if trim is not None:
+        trim(ctypes.c_size_t(0))
+
+
+def forget_pages(file: Path) -> None:
+    """Let go of a mapped file's pages, for files that have been read for good. Only Linux tells what is mapped where."""
+    advise = _c_function("madvise")
+    maps = Path("/proc/self/maps")
+    if advise is None or not maps.exists():
         return
+    for line in maps.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.endswith(f" {file.resolve()}"):
+            begin, end = (int(bound, 16) for bound in line.split(maxsplit=1)[0].split("-"))
+            advise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), _DONT_NEED)
+
+
+@lru_cache
+def _c_function(name: str) -> Callable[..., int] | None:
     try:
-        ctypes.CDLL(name).malloc_trim(0)
-    except (OSError, AttributeError):
-        log.debug("this C library has no malloc_trim")
+        return getattr(ctypes.CDLL(None), name)
+    except (OSError, AttributeError, TypeError):
+        log.debug("this C library has no %s", name)
+        return None

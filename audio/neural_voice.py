@@ -20,6 +20,7 @@ from assistant.errors import ModelMissing, VoiceError
 from assistant.ports import Pcm, SpeechStyle
 from audio.clauses import Clause, clauses_of
 from audio.g2p import PhoneIds
+from audio.memory import forget_pages
 from audio.native import Interpreter
 from audio.spoken_text import spoken_sentences
 from audio.vocoder import SAMPLES_PER_FRAME, Vocoder
@@ -53,8 +54,10 @@ class NeuralVoice:
         self._lock = threading.Lock()
         try:
             self._acoustic: Interpreter | None = Interpreter(str(model_dir / "fastspeech2.tflite"), num_threads=threads)
+            self._acoustic.allocate_tensors()
         except (RuntimeError, ValueError) as error:
             raise VoiceError(f"{model_dir}: the voice model cannot be loaded ({error})") from error
+        forget_pages(model_dir / "fastspeech2.tflite")  # XNNPACK has copied the weights into an order of its own
         self._vocoder = Vocoder(model_dir / "mb_melgan.tflite")
         atexit.register(_close, weakref.ref(self))
 

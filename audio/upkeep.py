@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from assistant.ports import Pcm
-from audio.memory import give_back, resident_mb
+from audio.memory import held_mb
 from audio.recognizer import BLOCK, VoskRecognizer
 from audio.vad import WINDOW_S
 
@@ -74,7 +74,7 @@ class Warming:
 class Upkeep:
     """Renews decoders by how much the process has grown since they were last new and warm."""
 
-    def __init__(self, warming: Warming, growth_mb: float, measure: Callable[[], float] = resident_mb) -> None:
+    def __init__(self, warming: Warming, growth_mb: float, measure: Callable[[], float] = held_mb) -> None:
         """``growth_mb`` is borne until a quiet moment; twice as much until the end of a turn."""
         self._warming = warming
         self._growth_mb = growth_mb
@@ -83,6 +83,7 @@ class Upkeep:
         """Held at the first quiet moment with warm decoders since they were new."""
         self._first_mb: float | None = None
         """Held after the first turn since then: counts until there has been such a moment."""
+        self._turn_over = False
         self.renewals = 0
 
     @property
@@ -100,8 +101,15 @@ class Upkeep:
         if held - self._warm_mb >= self._growth_mb:
             self._renew(decoders, held)
 
-    def after_turn(self, decoders: Iterable[VoskRecognizer]) -> None:
-        """A turn is over: where people talk without a break there is no quieter moment."""
+    def after_turn(self) -> None:
+        """A turn is over; nobody must wait for its answer while memory is looked at."""
+        self._turn_over = True
+
+    def between_turns(self, decoders: Iterable[VoskRecognizer]) -> None:
+        """What was heard has been told: where people talk without a break there is no quieter moment."""
+        if not self._turn_over:
+            return
+        self._turn_over = False
         held = self._measure()
         if self._first_mb is None:
             self._first_mb = held
@@ -115,7 +123,6 @@ class Upkeep:
         for decoder in used:
             decoder.renew()
             self._warming.plan(decoder)
-        give_back()
         self._warm_mb = self._first_mb = None
         self.renewals += 1
         log.info("decoders renewed: %.0f MB before, %.0f MB after", held, self._measure())

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from assistant.errors import VoiceError
+from audio.tflite_file import Array, Layer, layers
 
 SAMPLES_PER_FRAME = 300
 CONTEXT = 24
@@ -32,20 +31,11 @@ _LATER_CONTEXT = (5, 1)
 _SLOPE = 0.2
 """Of LeakyReLU below zero (TensorFlowTTS, MelGANGeneratorConfig)."""
 
-Array = NDArray[np.float32]
-
-
-class _Layer(NamedTuple):
-    """``weight`` [taps, in, out]."""
-
-    weight: Array
-    bias: Array
-
 
 class _Stage(NamedTuple):
-    up: _Layer
+    up: Layer
     scale: int
-    stacks: tuple[tuple[_Layer, _Layer, _Layer], ...]
+    stacks: tuple[tuple[Layer, Layer, Layer], ...]
     """For each dilation: shortcut, dilated, last."""
 
 
@@ -54,7 +44,7 @@ class Vocoder:
 
     def __init__(self, file: Path) -> None:
         try:
-            convolutions, transposed = _layers(file.read_bytes())
+            convolutions, transposed = layers(file.read_bytes())
             self._first, *inner, self._last, synthesis = convolutions
             *transposed, spreading = transposed
             stacks = list(zip(inner[::3], inner[1::3], inner[2::3], strict=True))
@@ -107,7 +97,7 @@ def _reflect(values: Array, width: int) -> Array:
     return np.pad(values, ((width, width), (0, 0)), "reflect")
 
 
-def _convolve(values: Array, layer: _Layer, dilation: int = 1) -> Array:
+def _convolve(values: Array, layer: Layer, dilation: int = 1) -> Array:
     """Without padding: the result is (taps - 1) * dilation shorter."""
     taps = len(layer.weight)
     length = len(values) - (taps - 1) * dilation
@@ -118,7 +108,7 @@ def _convolve(values: Array, layer: _Layer, dilation: int = 1) -> Array:
     return out
 
 
-def _expand(values: Array, layer: _Layer, scale: int) -> Array:
+def _expand(values: Array, layer: Layer, scale: int) -> Array:
     """Transposed convolution with ``2 * scale`` taps and a stride of ``scale``, cut like TensorFlow's SAME padding."""
     length = len(values)
     spread = np.zeros(((length + 1) * scale, layer.weight.shape[2]), np.float32)
@@ -129,39 +119,6 @@ def _expand(values: Array, layer: _Layer, scale: int) -> Array:
     out = spread[scale // 2 : scale // 2 + length * scale]
     out += layer.bias
     return out
-
-
-def _layers(model: bytes) -> tuple[list[_Layer], list[_Layer]]:
-    """Convolutions and transposed convolutions, in the order in which they are computed. A bias may stand in the operator,
-    in an addition behind it, or in both."""
-    root = schema.Model.GetRootAs(model, 0)
-    graph = root.Subgraphs(0)
-    found: dict[int, list[_Layer]] = {schema.BuiltinOperator.CONV_2D: [], schema.BuiltinOperator.TRANSPOSE_CONV: []}
-    open_layer: _Layer | None = None
-    for position in range(graph.OperatorsLength()):
-        operator = graph.Operators(position)
-        code = root.OperatorCodes(operator.OpcodeIndex())
-        kind = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        inputs = [_constant(root, graph, int(tensor)) for tensor in operator.InputsAsNumpy()]
-        if kind in found:
-            out, height, width, into = inputs[1].shape
-            weight = inputs[1].reshape(out, height * width, into).transpose(1, 2, 0).copy()
-            own_bias = inputs[2] if kind == schema.BuiltinOperator.CONV_2D else None
-            open_layer = _Layer(weight, np.zeros(out, np.float32) if own_bias is None else own_bias.copy())
-            found[kind].append(open_layer)
-        elif kind == schema.BuiltinOperator.ADD and open_layer is not None and inputs[1] is not None:
-            open_layer.bias[:] += inputs[1]
-            open_layer = None
-    return found[schema.BuiltinOperator.CONV_2D], found[schema.BuiltinOperator.TRANSPOSE_CONV]
-
-
-def _constant(root: schema.Model, graph: schema.SubGraph, number: int) -> Array | None:
-    """A float tensor that the file holds; None for one that is computed."""
-    tensor = graph.Tensors(number)
-    data = root.Buffers(tensor.Buffer()).DataAsNumpy()
-    if tensor.Type() != schema.TensorType.FLOAT32 or isinstance(data, int):
-        return None
-    return data.view("<f4").reshape(tensor.ShapeAsNumpy())
 
 
 def _phases(spreading: Array, synthesis: Array) -> Array:

@@ -78,6 +78,24 @@ def upkeep(*held: float) -> tuple[Upkeep, Warming]:
     return Upkeep(warming, 40.0, lambda: next(values, last)), warming
 
 
+def talk(care: Upkeep, decoder: Decoder) -> None:
+    care.after_turn()
+    care.between_turns([decoder])
+
+
+def test_nothing_is_measured_before_the_answer_is_on_its_way():
+    care, _ = upkeep(300, 500)
+    decoder = Decoder()
+    care.between_turns([decoder])
+    talk(care, decoder)
+    care.after_turn()
+    assert care.renewals == 0
+    care.between_turns([decoder])
+    assert care.renewals == 1
+    care.between_turns([decoder])
+    assert decoder.done == ["renew"]
+
+
 def test_growth_counts_not_size():
     care, _ = upkeep(500, 539, 539)
     for _ in range(3):
@@ -105,19 +123,19 @@ def test_without_quiet_twice_as_much_is_borne():
     care, _ = upkeep(300, 379, 381, 300)
     decoder = Decoder()
     care.when_quiet([decoder])
-    care.after_turn([decoder])
+    talk(care, decoder)
     assert care.renewals == 0
-    care.after_turn([decoder])
+    talk(care, decoder)
     assert care.renewals == 1
 
 
 def test_where_it_is_never_quiet_the_first_turn_is_the_measure():
     care, _ = upkeep(300, 379, 381, 310, 320, 389, 391, 300)
     for _ in range(3):
-        care.after_turn([Decoder()])
+        talk(care, Decoder())
     assert care.renewals == 1
     for _ in range(3):
-        care.after_turn([Decoder()])
+        talk(care, Decoder())
     assert care.renewals == 1
 
 
