@@ -25,7 +25,7 @@ JOIN_GAP_S = 1.5
 """Shorter pauses are decoded together with the speech around them."""
 
 
-GROWTH_MB = 60.0
+GROWTH_MB = 40.0
 """Borne twice (see ``audio/upkeep.py``) before the decoders' caches are thrown away. Nobody waits for a file, but new
 decoders are slow at first."""
 
@@ -69,7 +69,8 @@ class Listener:
     def _decode(self, pcm: Pcm) -> tuple[Hypothesis, ...]:
         self._ears.accept(pcm)
         heard = self._ears.finish()
-        self._upkeep.after_turn(self._ears.decoders)
+        self._upkeep.after_turn()
+        self._upkeep.between_turns(self._ears.decoders)
         return heard
 
     def _stretches(self, blocks: Iterable[Pcm]) -> Iterator[tuple[Timeline, _Stretch]]:
