@@ -14,8 +14,8 @@ from pathlib import Path
 from intents import book as sentence_book
 from intents.contract import load_contract
 from intents.model import NONE, Hypothesis, Intent, SlotValue, Source, Understanding
-from intents.network import Network, compile_book
-from intents.network_cache import cached_network
+from intents.network import Network
+from intents.network_cache import cached_network, compile_apart
 from intents.normalize import Utterance, normalize
 from intents.readers import Readers
 from intents.search import Path as Reading
@@ -85,7 +85,7 @@ class Matcher:
 
         The compiled sentences are kept in the user's cache directory. Raises SentenceError.
         """
-        network = cached_network(sentence_book.digest(skills), lambda: compile_book(sentence_book.load_book(skills)))
+        network = cached_network(sentence_book.digest(skills), lambda: compile_apart(skills))
         return cls(network, Vocabulary.load(contacts=contacts, titles=titles), home, wake_phrase)
 
     def understand(

@@ -5,8 +5,8 @@ import pytest
 from assistant.errors import SentenceError
 from intents.book import digest, load_book
 from intents.contract import load_contract
-from intents.network import compile_book
-from intents.network_cache import cached_network
+from intents.network import Network, compile_book
+from intents.network_cache import cached_network, compile_apart
 
 
 def write(skills: Path, text: str, name: str = "talk") -> Path:
@@ -83,6 +83,29 @@ def test_compiled_sentences_survive_the_disk(tmp_path: Path, monkeypatch: pytest
     assert kept.finals == built.finals
     assert (kept.source == built.source).all()
     assert (kept.target == built.target).all()
+
+
+def same(one: Network, other: Network) -> bool:
+    arrays = all((getattr(one, name) == getattr(other, name)).all() for name in ("source", "target", "label"))
+    return arrays and (one.labels, one.finals, one.states, one.meanings) == (other.labels, other.finals, other.states, other.meanings)
+
+
+def test_another_process_compiles_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    skills = write(tmp_path, "intents: {weather.query: [{slots: {aspect: rain}, say: ['[{place}](下|有)雨吗']}]}")
+    expected = compile_book(load_book(skills))
+    monkeypatch.setattr("intents.network_cache.compile_book", lambda book: pytest.fail("compiled here"))
+    assert same(compile_apart(skills), expected)
+
+
+def test_where_no_process_can_be_started_it_is_compiled_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    skills = write(tmp_path, "intents: {volume.up: [大点声]}")
+    monkeypatch.setattr("intents.network_cache.sys.executable", str(tmp_path / "no-python"))
+    assert same(compile_apart(skills), compile_book(load_book(skills)))
+
+
+def test_wrong_sentences_are_told_although_another_process_compiles(tmp_path: Path) -> None:
+    with pytest.raises(SentenceError, match="nonsense"):
+        compile_apart(write(tmp_path, "intents: {volume.nonsense: [大点声]}"))
 
 
 def test_a_damaged_cache_is_only_slower(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
