@@ -25,6 +25,7 @@ from assistant.events import (
     MicFailed,
     MicRestored,
     SpeakerFailed,
+    SpeechBegan,
     SpeechEnded,
     Started,
     StopHeard,
@@ -82,8 +83,8 @@ class Dialogue:
                 return self._speak(self._next_turn(state), self._wording.say("ready", wake=self._wake_phrase), None)
             case WakeHeard():
                 return self._wake(state)
-            case StopHeard():
-                return self._silence(state)
+            case StopHeard() | SpeechBegan():
+                return self._interrupted(state, event)
             case Heard():
                 return self._heard(state, event, world)
             case Typed(text=text):
@@ -132,6 +133,13 @@ class Dialogue:
         if question is None or question.expectation.topic != RING:
             return ()
         return (DismissTimer(str(question.expectation.data["timer_id"])),)
+
+    def _interrupted(self, state: State, event: StopHeard | SpeechBegan) -> Step:
+        if isinstance(event, StopHeard):
+            return self._silence(state)
+        if state.phase is Phase.SPEAKING and state.window is Window.COMMAND:
+            return state, (StopSpeaking(),)  # the command follows at once: the acknowledgement is in its way
+        return state, ()
 
     def _silence(self, state: State) -> Step:
         dismissals = self._dismiss(state)

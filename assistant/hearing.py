@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from assistant.commands import Listen, StopListening
 from assistant.ports import Microphone, Post
-from audio.ear import Ear
+from audio.ear_thread import Ear
 
 
 class Hearing:

@@ -28,7 +28,8 @@ from assistant.weather.met_norway import MetNorway
 from assistant.weather.open_meteo import OpenMeteo
 from assistant.wording import Wording
 from audio.capture import SoundcardMicrophone
-from audio.ear import Ear, EarCore, EarSettings
+from audio.ear import EarCore, EarSettings
+from audio.ear_thread import Ear
 from audio.player import SoundcardLoudspeaker
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.replay import Listener

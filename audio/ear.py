@@ -1,4 +1,4 @@
-"""The ear: from chunks of sound to facts. ``EarCore`` is synchronous and deterministic, ``Ear`` gives it a thread.
+"""The ear: from chunks of sound to facts, synchronous and deterministic; ``audio/ear_thread.py`` gives it a thread.
 
 Audio time is the only clock: what comes out depends on the samples, not on how they were cut or when they came.
 Vosk is touched by the thread that calls ``EarCore`` and by no other.
@@ -8,19 +8,15 @@ it takes the last number plus one and is marked ``after_wake``.
 """
 from __future__ import annotations
 
-import logging
-import threading
-import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
 from assistant.commands import Listen, StopListening
-from assistant.events import Event, Heard, ListenTimedOut, PatienceLearned, StopHeard, WakeHeard
-from assistant.ports import SAMPLE_RATE, Pcm, Post
+from assistant.events import Event, Heard, ListenTimedOut, StopHeard, WakeHeard
+from assistant.ports import Pcm
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.segment import PatienceLearner, SegmentSettings
 from audio.timeline import Timeline, samples
@@ -28,8 +24,6 @@ from audio.turn import Ears, TurnListener, Window
 from audio.upkeep import Upkeep, Warming
 from audio.vad import WINDOW, SileroVad
 from audio.wake import DEFAULT_PHRASE, Kind, Sighting, WakeListener, WakeSettings
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +65,9 @@ class EarSettings:
     """How long a command may take to appear after a wake phrase that seemed to be followed by one."""
     breath_s: float = 1.2
     """How long after the wake phrase's end speech still belongs to it, if the box has not yet begun to speak."""
+    echo_s: float = 0.064
+    """So long after the order to speak the box's own voice cannot be in the microphone: 40 ms of loudspeaker's buffer and
+    a block of the microphone lie between. Voice in that time is a person who went on after the wake phrase."""
     growth_mb: float = 25.0
     """When the process has grown by so much since the decoders were new, their memory is given back at the next quiet
     moment (see ``audio/upkeep.py``): the smaller, the more often speech is decoded by a cold one."""
@@ -101,6 +98,8 @@ class EarCore:
         self._window: Window | None = None
         self._last_turn = 0
         self._fence = 0
+        self._yield_at: int | None = None
+        """When the box, about to speak, stops listening for a command behind the wake phrase."""
         self._quiet = 0
         self._quiet_windows = -(-samples(self.settings.renew_quiet_s) // WINDOW)
         self._rest = np.zeros(0, dtype=np.int16)
@@ -141,7 +140,9 @@ class EarCore:
             case StopListening():
                 self._leave_turn()
                 self._window = None
-                if self.mode is Mode.LISTENING:
+                if self._yield_at is not None:
+                    self._speak()
+                elif self.mode is Mode.LISTENING:
                     self._sleep()
             case SpeakingBegan():
                 self._speaking_began()
@@ -153,7 +154,9 @@ class EarCore:
 
     def _step(self) -> list[Event]:
         if self.mode is Mode.LISTENING and self._turn is not None:
-            return self._step_turn(self._turn)
+            events = self._step_turn(self._turn)
+            self._yield()
+            return events
         self._keep_up()
         sighting = self._wake.step()
         if sighting is None:
@@ -216,13 +219,33 @@ class EarCore:
             self._turn = None
 
     def _speaking_began(self) -> None:
-        if self._turn is not None and self._turn.begun and self._turn.after_wake:
+        if self._turn is not None and self._turn.after_wake:
+            self._yield_at = self.timeline.now + samples(self.settings.echo_s)
             return
+        self._speak()
+
+    def _speak(self) -> None:
+        self._yield_at = None
         self._leave_turn()
         self.mode = Mode.SPEAKING
         self._wake.restart()
 
+    def _yield(self) -> None:
+        """The box is about to speak: unless the person has gone on, the turn behind the wake phrase is over."""
+        if self._yield_at is None or self.timeline.now < self._yield_at:
+            return
+        if self._turn is not None and self._turn.beginning:
+            return
+        self._give_way()
+
+    def _give_way(self) -> None:
+        self._yield_at = None
+        if self._turn is None or not self._turn.begun:
+            self._speak()
+
     def _speaking_ended(self) -> None:
+        if self._yield_at is not None:
+            self._give_way()
         if self.mode is not Mode.SPEAKING:
             return
         self._fence = self.timeline.now
@@ -259,130 +282,3 @@ class EarCore:
         self._warming.step()
         if self.mode is Mode.ASLEEP and self._quiet % self._quiet_windows == 0:
             self.upkeep.when_quiet(self._ears.decoders)
-
-
-STOP = object()
-
-
-class Ear:
-    """Runs an ``EarCore`` in its own thread: sound and orders go in without blocking, facts come out through ``post``.
-
-    ``make_core`` is called in the thread, so that the model is loaded where it is used. Sound that cannot be dealt
-    with in time (``backlog_s``) is dropped and counted; orders are never dropped.
-    """
-
-    def __init__(self, make_core: Callable[[], EarCore], post: Post, backlog_s: float = 10.0) -> None:
-        self._make_core = make_core
-        self._post = post
-        self._backlog = samples(backlog_s)
-        self._items: deque[object] = deque()
-        self._waiting_samples = 0
-        self._changed = threading.Condition()
-        self._ready = threading.Event()
-        self._failure: Exception | None = None
-        self._heard_at = time.monotonic()
-        self.dropped_samples = 0
-        self._thread = threading.Thread(target=self._run, name="ear", daemon=True)
-
-    def begin(self) -> None:
-        """Start loading and return at once. Orders given from now on are carried out when the model is warm."""
-        self._thread.start()
-
-    def wait_ready(self, timeout_s: float = 60.0) -> None:
-        """Returns when the model is warm. Raises whatever making the core raised, TimeoutError when it hangs."""
-        if not self._ready.wait(timeout_s):
-            raise TimeoutError(f"the ear was not ready within {timeout_s:.0f} s")
-        if self._failure is not None:
-            raise self._failure
-
-    def start(self, timeout_s: float = 60.0) -> None:
-        """Both, for those who have nothing to do meanwhile."""
-        self.begin()
-        self.wait_ready(timeout_s)
-
-    def hear(self, pcm: Pcm) -> None:
-        """A chunk from the microphone; never blocks."""
-        with self._changed:
-            if self._waiting_samples + len(pcm) > self._backlog:
-                if self.dropped_samples == 0:
-                    log.warning("the ear is too slow: sound is being dropped")
-                self.dropped_samples += len(pcm)
-                return
-            self._items.append(pcm)
-            self._waiting_samples += len(pcm)
-            self._changed.notify()
-
-    def obey(self, order: Order) -> None:
-        """Queue an order behind the sound that has already come; never blocks, never dropped."""
-        with self._changed:
-            self._items.append(order)
-            self._changed.notify()
-
-    def listen(self, turn: int, window_s: float, extra_patience_s: float = 0.0) -> None:
-        """Open the listening window of ``turn``; see ``assistant.commands.Listen``."""
-        self.obey(Listen(turn, window_s, extra_patience_s))
-
-    def speaking_began(self) -> None:
-        """The loudspeaker is about to sound."""
-        self.obey(SpeakingBegan())
-
-    def speaking_ended(self) -> None:
-        """The loudspeaker is silent."""
-        self.obey(SpeakingEnded())
-
-    def set_phrases(self, phrases: Sequence[Phrase]) -> None:
-        """Swap the grammar; takes effect between utterances."""
-        self.obey(SetPhrases(tuple(tuple(phrase) for phrase in phrases)))
-
-    def last_chunk_age(self) -> float:
-        """Seconds since a chunk was last dealt with: large when the microphone or this thread is dead."""
-        return time.monotonic() - self._heard_at
-
-    def close(self, timeout_s: float = 5.0) -> None:
-        """Stop and join; idempotent. Raises TimeoutError when the thread does not end."""
-        if not self._thread.is_alive():
-            return
-        with self._changed:
-            self._items.append(STOP)
-            self._changed.notify()
-        self._thread.join(timeout_s)
-        if self._thread.is_alive():
-            raise TimeoutError(f"the ear did not stop within {timeout_s:.0f} s")
-        if self.dropped_samples:
-            log.warning("the ear dropped %.1f s of sound", self.dropped_samples / SAMPLE_RATE)
-
-    def _next(self) -> object:
-        with self._changed:
-            self._changed.wait_for(lambda: self._items)
-            item = self._items.popleft()
-            if isinstance(item, np.ndarray):
-                self._waiting_samples -= len(item)
-            return item
-
-    def _run(self) -> None:
-        try:
-            core = self._make_core()
-        except Exception as error:  # noqa: BLE001 - whatever it is, wait_ready() must raise it in the caller's thread
-            self._failure = error
-            return
-        finally:
-            self._ready.set()
-        self._heard_at = time.monotonic()
-        told = core.learner.patience_s
-        while (item := self._next()) is not STOP:
-            try:
-                if isinstance(item, np.ndarray):
-                    for event in core.feed(item):
-                        self._post(event)
-                    self._heard_at = time.monotonic()
-                    if core.learner.patience_s != told:
-                        told = core.learner.patience_s
-                        self._post(PatienceLearned(told))
-                else:
-                    core.obey(item)  # type: ignore[arg-type]
-            except Exception:
-                # An ear that dies is a box that is deaf until somebody restarts it: the fault is logged, and after a
-                # fault in feed() the chunk's age grows, so that the watchdog acts if it does not pass.
-                log.exception("the ear stumbled over %s", type(item).__name__)
-
-

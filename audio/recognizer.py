@@ -69,6 +69,7 @@ class VoskRecognizer:
         self._pending = np.zeros(0, dtype=np.int16)
         self._utterance_samples = 0
         self._earlier_samples = 0
+        self._discarded = False
         self.utterances = 0
 
     def _grammar(self) -> str:
@@ -87,10 +88,12 @@ class VoskRecognizer:
             raise ValueError(f"the speech model does not know: {' '.join(unknown[:20])}")
         self._phrases = [tuple(phrase) for phrase in phrases]
         self.discard()
+        self._drop()
         self._decoder.SetGrammar(self._grammar())
 
     def accept(self, pcm: Pcm) -> bool:
         """Take in any number of samples; True when at least one block has been decoded."""
+        self._drop()
         self._utterance_samples += len(pcm)
         waiting = np.concatenate((self._pending, pcm)) if len(self._pending) else pcm
         whole = len(waiting) - len(waiting) % BLOCK
@@ -101,10 +104,12 @@ class VoskRecognizer:
 
     def partial(self) -> str:
         """The best reading so far, words separated by spaces."""
+        self._drop()
         return json.loads(self._decoder.PartialResult())["partial"]
 
     def finish(self) -> tuple[Hypothesis, ...]:
         """End the utterance: readings best first, without empty ones; ready for the next utterance."""
+        self._drop()
         if len(self._pending):
             self._decoder.AcceptWaveform(self._pending.tobytes())
         result = json.loads(self._decoder.FinalResult())
@@ -120,11 +125,16 @@ class VoskRecognizer:
     @property
     def is_open(self) -> bool:
         """Something has been accepted since the last utterance was finished."""
-        return self._utterance_samples > 0
+        return self._utterance_samples > 0 and not self._discarded
 
     def discard(self) -> None:
-        """Forget the utterance in hand."""
-        if self.is_open:
+        """Forget the utterance in hand. Ending it is work (50-200 ms), left for when the decoder is next used: it is
+        discarded at moments when somebody waits for the box."""
+        self._discarded |= self.is_open
+
+    def _drop(self) -> None:
+        if self._discarded:
+            self._discarded = False
             self.finish()
             self.utterances -= 1
 
@@ -135,7 +145,23 @@ class VoskRecognizer:
     def warm(self, pcm: Pcm) -> None:
         """Decode this speech for nothing, so that the next utterance does not pay for the graph."""
         self.accept(pcm)
-        self.discard()
+        self.finish()
+        self.utterances -= 1
+
+
+class Scorer:
+    """How well sound fits phrases of words that the model knows, one after another and any number of them."""
+
+    def __init__(self, model: SpeechModel, phrases: Sequence[Phrase]) -> None:
+        grammar = json.dumps([" ".join(phrase) for phrase in phrases], ensure_ascii=False)
+        self._decoder = vosk.KaldiRecognizer(model.handle, SAMPLE_RATE, grammar)
+        self._decoder.SetMaxAlternatives(1)
+
+    def score(self, pcm: Pcm) -> float | None:
+        """Log likelihood of the best reading (sound and choice of phrases, in nats); None when nothing fits."""
+        self._decoder.AcceptWaveform(pcm.tobytes())
+        alternatives = json.loads(self._decoder.FinalResult()).get("alternatives", ())
+        return alternatives[0]["confidence"] if alternatives else None
 
 
 def _n_best(alternatives: Sequence[dict], offset_s: float) -> tuple[Hypothesis, ...]:

@@ -1,7 +1,7 @@
 """Finding the wake phrase in an utterance, and taking it out of what the recognisers read there.
 
-Two must agree: a tiny grammar that can hear little else proposes, and a free-form reading of the same sound, which could
-have been anything, has to sound like the phrase.
+Two must agree: a tiny grammar that can hear little else proposes, and ``audio/verify.py`` compares what it proposes with
+everything else that could have been said there.
 """
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from assistant.ports import Pcm
 from audio.recognizer import UNKNOWN, VoskRecognizer, bound_reading
-from audio.sound_alike import nearest_part, syllables
+from audio.timeline import samples
+from audio.verify import MARGIN, Verifier
 from intents.model import Hypothesis, Source, Word
 
 log = logging.getLogger(__name__)
@@ -18,13 +22,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A phrase as the grammar's words, and how sure both recognisers must be of it."""
+    """A phrase as the grammar's words, and how sure the grammar must be of it."""
 
     words: tuple[str, ...]
     least_confidence: float
     """Mean word confidence of the phrase in the grammar's result."""
-    tolerance: float
-    """Greatest mean distance per syllable at which the free-form reading still is the phrase."""
 
     def proposed(self, words: Sequence[Word]) -> tuple[float, float] | None:
         """Where (start and end in seconds) the grammar's result has the phrase for the last time, surely enough."""
@@ -39,15 +41,6 @@ class Wanted:
                 return None
         return None
 
-    def confirmed(self, readings: Iterable[Hypothesis]) -> bool:
-        """Whether one of the free-form readings sounds like the phrase somewhere."""
-        free = [reading.text for reading in readings if reading.source is Source.FREE_FORM]
-        wanted = syllables("".join(self.words))
-        distance = min((nearest_part(wanted, syllables(text))[0] for text in free), default=1.0)
-        if distance > self.tolerance:
-            log.debug("wake phrase turned away: %s (%.2f)", free, distance)
-        return distance <= self.tolerance
-
 
 class Spotter:
     """Listens along with the first seconds of an utterance for a phrase that opens it.
@@ -55,29 +48,47 @@ class Spotter:
     ``grammar`` is a recogniser bound to the phrase that nobody else uses while an utterance is open.
     """
 
-    def __init__(self, grammar: VoskRecognizer, wanted: Wanted, reach: int) -> None:
+    def __init__(self, grammar: VoskRecognizer, wanted: Wanted, verifier: Verifier, reach: int) -> None:
         """``reach`` is how many samples of the utterance are listened to."""
-        self._grammar, self._wanted, self._reach = grammar, wanted, reach
-        self._heard = 0
+        self._grammar, self._wanted, self._verifier, self._reach = grammar, wanted, verifier, reach
+        self._opening = np.zeros(0, dtype=np.int16)
+        self._streaming = True
+        self._behind = False
+        self._end_s: float | None = None
 
-    def accept(self, pcm) -> None:
+    def accept(self, pcm: Pcm) -> None:
         """The utterance's next samples."""
-        part = pcm[: max(0, self._reach - self._heard)]
-        self._heard += len(pcm)
-        if len(part):
+        part = pcm[: max(0, self._reach - len(self._opening))]
+        if not len(part):
+            return
+        self._opening = np.concatenate((self._opening, part))
+        self._behind = True
+        if self._streaming:
             self._grammar.accept(part)
 
-    def finish(self, readings: Iterable[Hypothesis]) -> float | None:
-        """Where the phrase ends, in seconds from the start of the utterance whose readings these are; None without it."""
-        found = self._grammar.finish()
-        self._heard = 0
-        where = self._wanted.proposed(found[0].words) if found else None
-        return where[1] if where is not None and self._wanted.confirmed(readings) else None
+    def look(self) -> float | None:
+        """Where the phrase ends in what has been accepted, in seconds from its start; None without it.
 
-    def discard(self) -> None:
-        """Forget the utterance in hand."""
+        May be asked at every pause: the person may say the phrase again, and the last one counts.
+        """
+        if self._behind:
+            if not self._streaming:
+                self._grammar.accept(self._opening)
+            self._streaming = self._behind = False
+            found = self._grammar.finish()
+            where = self._wanted.proposed(found[0].words) if found else None
+            self._end_s = where[1] if where is not None and self._verified(where) else None
+        return self._end_s
+
+    def _verified(self, where: tuple[float, float]) -> bool:
+        start, end = (samples(bound) for bound in where)
+        return self._verifier.confirms(self._opening[max(0, start - MARGIN) : end + MARGIN])
+
+    def forget(self) -> None:
+        """The next samples are those of another utterance, or of this one from its start."""
         self._grammar.discard()
-        self._heard = 0
+        self._opening = self._opening[:0]
+        self._streaming, self._behind, self._end_s = True, False, None
 
 
 def without_opening(readings: Iterable[Hypothesis], end_s: float) -> tuple[Hypothesis, ...]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from assistant.events import Event, Guessed, Heard, SpeechBegan
-from assistant.ports import Pcm
+from assistant.ports import SAMPLE_RATE, Pcm
 from audio.recognizer import VoskRecognizer
 from audio.segment import Mark, PatienceLearner, Segmenter, SegmentSettings
 from audio.spot import Spotter, without_opening
@@ -90,7 +90,10 @@ class TurnListener:
         self._origin = self._next * WINDOW
         self._begin: int | None = None
         self._kept: tuple[Hypothesis, ...] | None = None
+        self._resume_at: int | None = None
+        """Behind the wake phrase the recognisers wait, unfinished, for sound from here on."""
         self._phrase_end: int | None = None
+        self._looked = False
         self._again = samples(AGAIN_S)
         self.over = False
         self.called: Sighting | None = None
@@ -110,6 +113,11 @@ class TurnListener:
         """The person has begun to speak."""
         return self._begin is not None
 
+    @property
+    def beginning(self) -> bool:
+        """There is voice, too little as yet to be sure of it."""
+        return self._begin is None and not self._segmenter.quiet
+
     def step(self) -> list[Event]:
         """Look at every window that has not been looked at."""
         events: list[Event] = []
@@ -123,7 +131,7 @@ class TurnListener:
     def abandon(self) -> None:
         """The turn is called off."""
         self._ears.discard()
-        self._spotter.discard()
+        self._spotter.forget()
         self.over = True
 
     def _react(self, mark: Mark, now: int) -> list[Event]:
@@ -135,16 +143,21 @@ class TurnListener:
             case Mark.PAUSED:
                 self._accept(now - WINDOW, now)
                 return self._guess(now)
+            case Mark.RESUMED if self._resume_at is not None:
+                resume_at, self._resume_at, self._looked = self._resume_at, None, False
+                self._accept(resume_at, now)
             case Mark.RESUMED if self._kept is not None:
-                self._kept = None
+                self._kept, self._looked = None, False
                 self._again -= now - (self._begin or 0)
+                self._spotter.forget()
                 self._accept(self._begin or 0, now)
             case Mark.ENDED:
                 return self._end(now)
             case Mark.NOTHING if self._begin is None:
                 return self._waited()
-            case _ if self._kept is None:
+            case _ if self._kept is None and self._resume_at is None:
                 self._accept(now - WINDOW, now)
+                self._look_early(now)
             case _:
                 self._settle(now)
         return []
@@ -154,23 +167,38 @@ class TurnListener:
         self._ears.accept(pcm)
         self._spotter.accept(pcm)
 
+    def _look_early(self, now: int) -> None:
+        """Whether this is a call is worked out before the first moment to answer one."""
+        if self._segmenter.silence_s >= self._wake.look_s:
+            self._look()
+        else:
+            self._looked = False
+
+    def _look(self) -> None:
+        """Once in each pause."""
+        if self._looked:
+            return
+        self._looked = True
+        end_s = self._spotter.look()
+        self._phrase_end = None if end_s is None else (self._begin or 0) + samples(end_s)
+
     def _guess(self, now: int) -> list[Event]:
-        if now - (self._begin or 0) > self._again:
-            return []
-        self._finish(now)
+        self._look()
         if self._calling(now):
+            self._resume_at = now
             self._settle(now)
             return []
+        if now - (self._begin or 0) > self._again:
+            return []
+        self._finish()
         return [Guessed(self._window.turn, self._kept or (), self.after_wake)]
 
-    def _finish(self, now: int) -> None:
+    def _finish(self) -> None:
+        self._look()
         readings = self._ears.finish()
-        phrase_end_s = self._spotter.finish(readings)
-        if phrase_end_s is None:
-            self._kept, self._phrase_end = readings, None
-        else:
-            self._kept = without_opening(readings, phrase_end_s)
-            self._phrase_end = (self._begin or 0) + samples(phrase_end_s)
+        if self._phrase_end is not None:
+            readings = without_opening(readings, (self._phrase_end - (self._begin or 0)) / SAMPLE_RATE)
+        self._kept = readings
 
     def _calling(self, now: int) -> bool:
         """The wake phrase has been said, and nothing behind it."""
@@ -183,8 +211,11 @@ class TurnListener:
         if end is None or not self._calling(now) or self._segmenter.returning:
             return
         if now - end >= samples(self._wake.settle_s):
-            self.called = Sighting(Kind.WAKE, end)
-            self.over = True
+            self._call(end)
+
+    def _call(self, end: int) -> None:
+        self.abandon()
+        self.called = Sighting(Kind.WAKE, end)
 
     def _waited(self) -> list[Event]:
         waiting_s = self._segmenter.position_s
@@ -197,13 +228,16 @@ class TurnListener:
         return [] if self._window.if_silent is None else [self._window.if_silent]
 
     def _end(self, now: int) -> list[Event]:
+        if self._kept is None:
+            self._accept(now - WINDOW if self._resume_at is None else self._resume_at, now)
+            self._look()
+        if self._calling(now):
+            self._call(self._phrase_end or now)
+            return []
         self.over = True
         if self._kept is None:
-            self._accept(now - WINDOW, now)
-            self._finish(now)
-        if self._calling(now):
-            self.called = Sighting(Kind.WAKE, self._phrase_end or now)
-            return []
+            self._finish()
+        self._spotter.forget()
         if self._kept:
             self._learner.observe(self._segmenter.longest_pause_s)
         elif self._window.after_wake:

@@ -1,9 +1,9 @@
 """The wake phrase and the stop words: what they are, what sounds like them, and the listener that waits for them.
 
 A tiny grammar proposes; only its final results count (partial ones gave sixteen false wakes an hour in a published
-test). Then the free-form recogniser must have heard something that sounds like the phrase in the same sound: it is
-free to hear anything else, so talk that the grammar forced into the phrase is turned away. Its decoding starts as
-soon as the grammar's partial result shows the phrase, so that the verdict is there when the pause is.
+test). Then ``audio/verify.py`` compares the phrase with everything else that could have been said in the same sound, so
+that talk which the grammar forced into the phrase is turned away. The verdict is worked out in the silence behind the
+phrase, which has to pass anyway to see whether a command follows in the same breath.
 """
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from audio.sound_alike import nearest_part, syllables
 from audio.spot import Spotter, Wanted
 from audio.timeline import Timeline, samples
 from audio.vad import WINDOW, WINDOW_S
+from audio.verify import MARGIN, Verifier
 from intents.model import Word
 
 log = logging.getLogger(__name__)
@@ -29,8 +30,6 @@ FEWEST_SYLLABLES, MOST_SYLLABLES = 3, 6
 STOP_TOLERANCE = 0.35
 SHORT_STOP_TOLERANCE = 0.5
 """One syllable alone is hard to read (停 comes back as 平, 凭, 提醒): here the grammar's confidence counts more."""
-JUDGED_S = 2.2
-"""How far back from the phrase's appearance the free-form recogniser listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,17 @@ class WakeSettings:
 
     pause_s: float = 0.22
     """Silence after which it is worked out whether the phrase was said."""
-    settle_s: float = 0.39
+    look_s: float = 0.13
+    """In a listening window it is worked out after so much already: the other recognisers are at work there too."""
+    settle_s: float = 0.32
     """From the phrase's end (by the decoder's alignment, which noise does not move as it moves the VAD's) until silence
-    means that the person waits for an answer. Speech before that is a command in the same breath: a comma's pause."""
+    means that the person waits for an answer. Speech before that is a command in the same breath: a comma's pause. With
+    0.27 the acknowledgement talks over a fifth of those whom the bench has say both very slowly (rate 0.7), with 0.30
+    over nobody."""
     settled_s: float = 0.6
     """Silence that means so in any case."""
-    tolerance: float = 0.3
+    tolerance: float = 3.5
+    """Nats a syllable by which anything else may explain the sound better than the phrase; see ``audio/verify.py``."""
     least_confidence: float = 0.5
     force_s: float = 0.7
     """After the phrase has shown up and talk goes on this long, the result is demanded without a pause."""
@@ -133,7 +137,7 @@ class WakeListener:
     """Waits for the phrase in a timeline; one call of :meth:`step` for each window appended to it.
 
     Sound without speech costs nothing but the VAD's probability. ``judge`` is a warm free-form recogniser that nobody
-    else uses while this listener is stepped.
+    else uses while this listener is stepped; it has a say in stop words.
     """
 
     def __init__(
@@ -145,7 +149,8 @@ class WakeListener:
         self._timeline = timeline
         self._judge = judge
         self._words = split_known(phrase, model.knows)
-        self._wanted = Wanted(tuple(self._words), self.settings.least_confidence, self.settings.tolerance)
+        self._wanted = Wanted(tuple(self._words), self.settings.least_confidence)
+        self._verifier = Verifier(model, self._wanted.words, self.settings.tolerance)
         self._shown = " ".join(self._words)
         self._stops = {"".join(words): syllables("".join(words))
                        for words in (split_known(word, model.knows) for word in stop_words)}
@@ -164,7 +169,7 @@ class WakeListener:
         self.proposed = 0
         """How often the grammar was sure of the phrase..."""
         self.turned_away = 0
-        """...and how often the free-form reading of the same sound said otherwise."""
+        """...and how often something else explained the sound better."""
 
     @property
     def idle(self) -> bool:
@@ -175,15 +180,13 @@ class WakeListener:
         """Forget what is being said; listen from now on."""
         if self._begin is not None:
             self._grammar.discard()
-        if self._candidate is not None:
-            self._judge.discard()
         self._begin = self._candidate = self._again_from = self._held = None
         self._segmenter.restart()
         self._origin = self._timeline.now - samples(self._segmenter.position_s)
 
     def spotter(self) -> Spotter:
         """Finds the phrase at the opening of an utterance while this listener rests: they share the grammar."""
-        return Spotter(self._grammar, self._wanted, samples(self.settings.opening_s))
+        return Spotter(self._grammar, self._wanted, self._verifier, samples(self.settings.opening_s))
 
     def step(self) -> Sighting | None:
         """Look at the newest window of the timeline."""
@@ -227,20 +230,15 @@ class WakeListener:
         pcm = self._timeline.slice(start, self._timeline.now)
         if self._grammar.accept(pcm) and self._candidate is None and self._shown in self._grammar.partial():
             self._candidate = self._timeline.now
-            start = max(self._begin or 0, self._timeline.now - samples(JUDGED_S))
-            self._judge.accept(self._timeline.slice(start, self._timeline.now))
-        elif self._candidate is not None:
-            self._judge.accept(pcm)
 
     def _decide(self, reason: Reason) -> Sighting | None:
         readings = self._grammar.finish()
         words = readings[0].words if readings else ()
-        begin, candidate = self._begin or 0, self._candidate
+        begin = self._begin or 0
         self._candidate = None
-        sighting = self._wake(words, begin, candidate is not None)
+        sighting = self._wake(words, begin)
         if sighting is None and reason is Reason.PAUSE:
             sighting = self._stop(words, begin)
-        self._judge.discard()
         if sighting is None:
             self._pass(words, begin, reason)
         elif sighting.kind is Kind.WAKE and reason is Reason.PAUSE and not sighting.command_follows:
@@ -264,15 +262,13 @@ class WakeListener:
             # slow speakers pause inside the phrase
             self._again_from = max(begin, self._timeline.now - samples(self.settings.overlap_s))
 
-    def _wake(self, words: Sequence[Word], begin: int, judged: bool) -> Sighting | None:
+    def _wake(self, words: Sequence[Word], begin: int) -> Sighting | None:
         where = self._wanted.proposed(words)
         if where is None:
             return None
         start, end = (begin + samples(bound) for bound in where)
-        if not judged:
-            self._judge.accept(self._timeline.slice(start - samples(0.3), end + samples(0.3)))
         self.proposed += 1
-        if not self._wanted.confirmed(self._judge.finish()):
+        if not self._verifier.confirms(self._timeline.slice(start - MARGIN, end + MARGIN)):
             self.turned_away += 1
             return None
         return Sighting(Kind.WAKE, end, voice_after(self._timeline, end) >= self.settings.least_command_s)

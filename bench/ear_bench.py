@@ -4,6 +4,7 @@ Speech is made by ``say(text, rate, pitch) -> 16 kHz int16``, so that the figure
 """
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,9 +15,9 @@ import numpy as np
 import psutil
 
 from assistant.commands import Listen, StopListening
-from assistant.events import Guessed, Heard, WakeHeard
+from assistant.events import Guessed, Heard, SpeechBegan, WakeHeard
 from assistant.ports import SAMPLE_RATE, Pcm
-from audio.ear import EarCore, SpeakingEnded
+from audio.ear import EarCore, SpeakingBegan, SpeakingEnded
 from audio.replay import windows
 from audio.vad import WINDOW_S
 from audio.wav import stream_wav
@@ -31,11 +32,17 @@ NEAR = (
     "小巷", "想象", "小象", "想想", "乡下", "向往", "小小", "相声", "笑声", "消息", "详细", "相信", "校长", "效果",
     "销售", "橡皮", "飘香", "老乡", "同乡", "家乡", "湘江", "小强",
 )
-LOOKALIKES = (
-    "小巷想象", "想想小乡", "小象小巷", "小想小想", "想象小象", "小香想想", "小箱子小象", "我想想小乡的事", "小巷里想象", "小乡",
-)
-"""The phrase's syllables in other tones, words and orders: some are the phrase but for the tones, so not talk to expect
-nothing of, but a measure of how near is too near."""
+LOOKALIKES = {
+    "the phrase in other tones": ("小象小巷", "小想小想", "小箱小箱子", "小香小香"),
+    "its syllables in another order": ("小巷想象", "想象小象", "小香想想", "想想小乡", "想想想想", "小箱子小象", "小巷里想象", "我想想小乡的事"),
+    "one syllable nearly the same": ("小强小强", "小江小江", "小商小商", "小蒋小蒋", "小桥小巷", "小巷小桥", "巧相巧相", "少想少想"),
+    "names and words like it": ("小张小张", "小杨小杨", "小样小样", "想要想要", "小心小心", "小乡老乡", "家乡家乡", "老乡老乡", "消息消息", "小乡"),
+}
+"""How near is too near: the first are the phrase but for the tones, which no dialect shares with another, so they are bound
+to wake the box; the last should not."""
+PAUSES_S = (0.1, 0.2, 0.3, 0.35, 0.4, 0.5, 0.7)
+ACKNOWLEDGED_S = 0.9
+"""How long the acknowledgement (哎，我在) sounds."""
 
 
 def silence(seconds: float) -> Pcm:
@@ -117,7 +124,7 @@ def wake_table(core: EarCore, say: Say, phrase: str = "小乡小乡") -> dict[st
         "cells": {name: float(np.mean(hits)) for name, hits in cells.items()},
         "trials_per_cell": len(CARRIERS) * len(LEADS_S),
         "decision_s": {"p50": percentile(delays, 50), "p95": percentile(delays, 95)},
-        "one_breath": one_breath(core, say, phrase),
+        "one_breath": one_breath(core, say, phrase), "after_pause": after_pause(core, say, phrase),
     }
 
 
@@ -147,6 +154,48 @@ def one_breath(core: EarCore, say: Say, phrase: str) -> dict[str, object]:
                 heard.append(any(isinstance(event, Heard) for event in events))
     return {"trials": len(heard), "talked_over": {rate: float(np.mean(each)) for rate, each in over.items()},
             "heard": float(np.mean(heard))}
+
+
+def after_pause(core: EarCore, say: Say, phrase: str) -> dict[str, dict[str, float]]:
+    """Commands at given pauses behind the phrase, with orders as the loop gives them: the share that the acknowledgement
+    began to talk over, and the share that was heard from its first syllable on."""
+    shares = {}
+    for pause_s in PAUSES_S:
+        over, whole = [], []
+        for rate, command in itertools.product(RATES, ("今天天气怎么样", "明天下雨吗", "现在几点了")):
+            clip = np.concatenate((silence(0.5), trimmed(say(phrase, rate, 1.0)), silence(pause_s), trimmed(say(command, rate, 1.0)), silence(2.5)))
+            events = list(obeyed(core, clip))
+            over.append(any(isinstance(event, WakeHeard) for event in events))
+            heard = next((event.hypotheses[0].text for event in events if isinstance(event, Heard) and event.hypotheses), "")
+            whole.append(heard[:2] == command[:2])
+            _part(core)
+        shares[f"{pause_s:g} s"] = {"acknowledged": float(np.mean(over)), "heard": float(np.mean(whole))}
+    return shares
+
+
+def trimmed(pcm: Pcm) -> Pcm:
+    """Without the silence around it."""
+    return pcm[len(pcm) - voiced_end(pcm[::-1]) : voiced_end(pcm)]
+
+
+def obeyed(core: EarCore, pcm: Pcm) -> Iterator[object]:
+    """Events of a clip, with the orders that follow a wake phrase: the acknowledgement begins, is withdrawn when the person
+    speaks, and when it is over the box listens. Its sound is not mixed in."""
+    ends_at: float | None = None
+    position = 0
+    for window in windows((pcm,)):
+        position += len(window)
+        if ends_at is not None and position >= ends_at:
+            ends_at = None
+            core.obey(SpeakingEnded())
+            core.obey(Listen(2000, 7.0))
+        for event in core.feed(window):
+            if isinstance(event, WakeHeard):
+                core.obey(SpeakingBegan())
+                ends_at = position + ACKNOWLEDGED_S * SAMPLE_RATE
+            elif isinstance(event, SpeechBegan) and ends_at is not None:
+                ends_at = position
+            yield event
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -210,17 +259,23 @@ def false_wakes(core: EarCore, sound: Iterable[Pcm]) -> dict[str, float]:
     }
 
 
-def lookalikes(core: EarCore, say: Say) -> dict[str, float]:
-    """The share in which each of LOOKALIKES wakes the box, over rates and pitches."""
-    shares = {}
-    for text in LOOKALIKES:
-        woken = []
-        for rate in RATES:
-            for pitch in PITCHES:
-                clip = np.concatenate((silence(0.5), say(text, rate, pitch), silence(2.0)))
-                woken.append(any(isinstance(event, WakeHeard) for event, _, _ in events_of(core, clip)))
-        shares[text] = float(np.mean(woken))
-    return shares
+def lookalikes(core: EarCore, say: Say) -> dict[str, dict[str, object]]:
+    """For each kind of LOOKALIKES how often they were said (at RATES x PITCHES), taken for the phrase by the grammar, and
+    woke the box all the same; and the share of wakes of each."""
+    found = {}
+    for kind, texts in LOOKALIKES.items():
+        proposed, turned_away = core.wake.proposed, core.wake.turned_away
+        woken: dict[str, list[bool]] = {text: [] for text in texts}
+        for text, rate, pitch in itertools.product(texts, RATES, PITCHES):
+            clip = np.concatenate((silence(0.5), say(text, rate, pitch), silence(2.0)))
+            woken[text].append(any(isinstance(event, WakeHeard) or _after_wake(event) for event, _, _ in events_of(core, clip)))
+            _part(core)
+        proposed, turned_away = core.wake.proposed - proposed, core.wake.turned_away - turned_away
+        found[kind] = {
+            "said": sum(map(len, woken.values())), "proposed": proposed, "turned_away": turned_away,
+            "woke": sum(map(sum, woken.values())), "share": {text: float(np.mean(each)) for text, each in woken.items()},
+        }
+    return found
 
 
 def silence_cpu(core: EarCore, minutes: float = 5.0) -> float:

@@ -36,15 +36,25 @@ def _wake(data: dict) -> list[Row]:
     return [_row("wake phrase heard, clean", round(100 * data["heard"]["clean"], 1), "%", 98, at_most=False),
             _row("wake phrase heard, noise at 10 dB", round(100 * data["heard"]["10 dB"], 1), "%", 90, at_most=False),
             ("… other people's talk at 10 dB", f"{100 * data['heard']['10 dB babble']:.1f} %", "", ""),
-            ("… in one breath with a command, heard", f"{100 * data['one_breath']['heard']:.1f} %", "", "")]
+            ("… in one breath with a command, heard", f"{100 * data['one_breath']['heard']:.1f} %", "", ""),
+            ("… talked over (at the worst of six speeds)", f"{100 * max(data['one_breath']['talked_over'].values()):.1f} %", "", ""),
+            ("… a command after a pause of so many seconds: heard from its first syllable on", ", ".join(
+                f"{pause} {100 * each['heard']:.0f} %" for pause, each in data["after_pause"].items()), "", ""),
+            ("decision, from the phrase's end (audio time and work), p50 / p95",
+             f"{1000 * data['decision_s']['p50']:.0f} / {1000 * data['decision_s']['p95']:.0f} ms", "", "")]
 
 
 def _talk(data: dict) -> list[Row]:
     found = [_row(f"false wakes in {data['minutes']:.0f} min of synthetic talk", data["false_wakes"], "", 0),
+             ("… taken for the phrase by the grammar, turned away", f"{data['proposed']}, {data['turned_away']}", "", ""),
              _row("CPU while somebody talks", round(100 * data["cpu_share"], 1), "% of a core", 25)]
     if "recordings" in data:
         more = data["recordings"]
         found.append(_row(f"false wakes in {more['minutes']:.0f} min of recorded people", more["false_wakes"], "", 0))
+        found.append(("… taken for the phrase by the grammar, turned away", f"{more['proposed']}, {more['turned_away']}", "", ""))
+    for kind, each in data["lookalikes"].items():
+        found.append((f"look-alikes, {kind}: said, taken for it by the grammar, turned away, woke",
+                      f"{each['said']}, {each['proposed']}, {each['turned_away']}, {each['woke']}", "", ""))
     return found
 
 
@@ -61,6 +71,8 @@ def _memory(data: dict) -> list[Row]:
 def _voice(data: dict) -> list[Row]:
     return [_row(f"CER of the box's voice to its own ear, {data['replies']} replies", round(100 * data["cer"], 1), "%", 8),
             ("… in syllables without tones (homophones forgiven)", f"{100 * data['syllable_errors']:.1f} %", "", ""),
+            ("… CER and syllable errors of {replies} replies of the skills".format(**data["skills"]),
+             f"{100 * data['skills']['cer']:.1f} %, {100 * data['skills']['syllable_errors']:.1f} %", "", ""),
             _row("first sound of the first clause, p95", data["first_sound_ms"]["p95"], "ms", 250),
             _row("… of a reply made before, p95", data["prepared_ms"]["p95"], "ms", 15)]
 

@@ -17,9 +17,14 @@ class Homophones:
 
     def stand_in(self, character: str) -> str | None:
         """A known character with the main reading of ``character``, tone and all; None when there is none."""
+        return self.sounds.get(main_reading(character))
+
+    @property
+    def sounds(self) -> dict[str, str]:
+        """A known character for every syllable (with its tone) that the model has one for."""
         if self._by_sound is None:
             self._by_sound = self._table()
-        return self._by_sound.get(main_reading(character))
+        return self._by_sound
 
     def _table(self) -> dict[str, str]:
         """Characters of one reading come first: a stand-in that can be read two ways would not be heard as itself."""

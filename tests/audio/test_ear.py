@@ -9,7 +9,8 @@ import pytest
 from assistant.commands import Listen, StopListening
 from assistant.events import Guessed, Heard, ListenTimedOut, SpeechBegan, StopHeard, WakeHeard
 from assistant.ports import SAMPLE_RATE
-from audio.ear import Ear, EarCore, Mode, SetPhrases, SpeakingBegan, SpeakingEnded
+from audio.ear import EarCore, Mode, SetPhrases, SpeakingBegan, SpeakingEnded
+from audio.ear_thread import Ear
 from audio.segment import PatienceLearner
 from audio.turn import AGAIN_S
 from audio.upkeep import Upkeep, Warming
@@ -71,6 +72,37 @@ def test_a_breath_after_the_wake_phrase_loses_nothing(core, say):
     """The command follows before the box has begun to acknowledge."""
     events = play(core, 0.5, say("小乡小乡"), 0.15, say("今天天气怎么样"), 2.5)
     assert best(only(events, Heard)[0]).startswith("今天天气怎么样"), events
+
+
+def test_a_command_that_begins_with_the_acknowledgement_is_heard_whole(core, say):
+    """The person goes on in the moment in which the box opens its mouth."""
+    events = play(core, 0.5, say("小乡小乡"), 0.42)
+    assert events == [WakeHeard()]
+    command = say("今天天气怎么样")
+    cut = round(0.05 * SAMPLE_RATE)
+    play(core, command[:cut])
+    core.obey(SpeakingBegan())
+    events = play(core, command[cut:], 0.3)
+    assert isinstance(events[0], SpeechBegan), "tells the box to be quiet"
+    core.obey(SpeakingEnded())
+    core.obey(Listen(events[0].turn, 7.0))
+    (heard,) = only(play(core, 1.5), Heard)
+    assert (heard.after_wake, best(heard)) == (True, "今天天气怎么样")
+
+
+def test_the_box_does_not_take_its_acknowledgement_for_a_command(core, say):
+    play(core, 0.5, say("小乡小乡"), 0.42)
+    core.obey(SpeakingBegan())
+    assert play(core, 0.08, say("哎，我在"), 0.3) == []
+    core.obey(SpeakingEnded())
+    core.obey(Listen(50, 1.0))
+    assert play(core, 1.5) == [ListenTimedOut(50)]
+
+
+@pytest.mark.parametrize("text", ["小张小张", "小杨小杨", "小心小心", "想要想要", "家乡家乡"])
+def test_names_like_the_phrase_do_not_wake(core, say, text):
+    events = [event for rate in (0.8, 1.0, 1.25) for event in play(core, 0.5, say(text, rate), 2.0)]
+    assert events == []
 
 
 def test_talk_before_the_phrase_does_not_hide_it(core, say):

@@ -7,7 +7,7 @@ import pytest
 from assistant.commands import Listen
 from assistant.events import Heard, MicFailed, MicRestored, WakeHeard
 from assistant.ports import SAMPLE_RATE
-from audio.ear import Ear
+from audio.ear_thread import Ear
 from audio.fakes import Pace, SimulatedMicrophone
 from audio.recognizer import VoskRecognizer
 from audio.replay import Listener, hear_with_wake, join

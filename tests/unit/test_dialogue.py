@@ -167,11 +167,21 @@ def test_words_of_another_turn_change_nothing(box, turn):
     assert box.tell(Heard(turn + 100, (Hypothesis("几点了"),))) == () and box.state == before
 
 
-@pytest.mark.parametrize("event", [SpeechEnded(99), ListenTimedOut(99), SpeechBegan(1), Guessed(1, ())])
+@pytest.mark.parametrize("event", [SpeechEnded(99), ListenTimedOut(99), Guessed(1, ())])
 def test_stale_or_passing_facts_change_nothing(box, event):
     box.wake()
     before = box.state
     assert box.tell(event) == () and box.state == before
+
+
+def test_the_acknowledgement_makes_room_for_a_command(box):
+    box.tell(WakeHeard())
+    assert box.tell(SpeechBegan(box.state.turn)) == (StopSpeaking(),)
+    box.tell(SpeechEnded(box.state.turn, Ending.INTERRUPTED))
+    assert box.state.phase is Phase.LISTENING
+    box.hear("几点了")
+    before = box.state
+    assert box.tell(SpeechBegan(box.state.turn)) == () and box.state == before
 
 
 def test_waking_it_while_it_speaks_makes_it_listen(box):

@@ -6,7 +6,7 @@ import pytest
 from audio.spot import Wanted, without_opening
 from intents.model import Hypothesis, Source, Word
 
-WANTED = Wanted(("小", "乡", "小", "乡"), least_confidence=0.5, tolerance=0.3)
+WANTED = Wanted(("小", "乡", "小", "乡"), least_confidence=0.5)
 
 
 def words(*parts: tuple[str, float, float], confidence: float = 1.0) -> tuple[Word, ...]:
@@ -58,10 +58,3 @@ def test_parts_of_the_phrase_are_no_proposal(said):
 
 def test_an_unsure_proposal_is_none():
     assert WANTED.proposed(words(*[(text, 0.0, 0.2) for text in "小乡小乡"], confidence=0.4)) is None
-
-
-def test_only_a_free_form_reading_confirms():
-    text = "小乡小乡"
-    assert WANTED.confirmed([Hypothesis("香香香香", 1.0, Source.FREE_FORM)])
-    assert not WANTED.confirmed([Hypothesis("今天天气", 1.0, Source.FREE_FORM), Hypothesis(text, 1.0, Source.GRAMMAR)])
-    assert not WANTED.confirmed([])
