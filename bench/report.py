@@ -73,11 +73,13 @@ def _memory(data: dict) -> list[Row]:
 
 
 def _voice(data: dict) -> list[Row]:
-    return [_row(f"CER of the box's voice to its own ear, {data['replies']} replies", round(100 * data["cer"], 1), "%", 8),
-            ("… in syllables without tones (homophones forgiven)", f"{100 * data['syllable_errors']:.1f} %", "", ""),
-            ("… CER and syllable errors of {replies} replies of the skills".format(**data["skills"]),
-             f"{100 * data['skills']['cer']:.1f} %, {100 * data['skills']['syllable_errors']:.1f} %", "", ""),
-            _row("first sound of the first clause, p95", data["first_sound_ms"]["p95"], "ms", 250),
+    found = [_row(f"CER of the box's voice to its own ear, {data['replies']} replies", round(100 * data["cer"], 1), "%", 8),
+             ("… in syllables without tones (homophones forgiven)", f"{100 * data['syllable_errors']:.1f} %", "", "")]
+    if "skills" in data:
+        more = data["skills"]
+        found += [(f"… CER of {more['replies']} other replies, of the skills", f"{100 * more['cer']:.1f} %", "", ""),
+                  ("… in syllables without tones", f"{100 * more['syllable_errors']:.1f} %", "", "")]
+    return [*found, _row("first sound of the first clause, p95", data["first_sound_ms"]["p95"], "ms", 250),
             _row("… of a reply made before, p95", data["prepared_ms"]["p95"], "ms", 15)]
 
 
