@@ -65,9 +65,10 @@ class EarSettings:
     """How long a command may take to appear after a wake phrase that seemed to be followed by one."""
     breath_s: float = 1.2
     """How long after the wake phrase's end speech still belongs to it, if the box has not yet begun to speak."""
-    echo_s: float = 0.064
-    """So long after the order to speak the box's own voice cannot be in the microphone: 40 ms of loudspeaker's buffer and
-    a block of the microphone lie between. Voice in that time is a person who went on after the wake phrase."""
+    echo_s: float = 0.096
+    """So long after the order to speak the box's own voice cannot be in the microphone: 15 ms to open the loudspeaker, 40 ms
+    of its buffer and a block of 32 ms of the microphone lie between (110 ms measured through PulseAudio, both ways). Voice in
+    that time is a person who went on after the wake phrase."""
     growth_mb: float = 25.0
     """When the process has grown by so much since the decoders were new, their memory is given back at the next quiet
     moment (see ``audio/upkeep.py``): the smaller, the more often speech is decoded by a cold one."""

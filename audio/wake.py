@@ -49,7 +49,7 @@ class WakeSettings:
     """Silence after which it is worked out whether the phrase was said."""
     look_s: float = 0.13
     """In a listening window it is worked out after so much already: the other recognisers are at work there too."""
-    settle_s: float = 0.32
+    settle_s: float = 0.34
     """From the phrase's end (by the decoder's alignment, which noise does not move as it moves the VAD's) until silence
     means that the person waits for an answer. Speech before that is a command in the same breath: a comma's pause. With
     0.27 the acknowledgement talks over a fifth of those whom the bench has say both very slowly (rate 0.7), with 0.30

@@ -95,10 +95,15 @@ def events_of(core: EarCore, pcm: Pcm) -> Iterator[tuple[object, int, float]]:
 
 
 def wake_table(core: EarCore, say: Say, phrase: str = "小乡小乡") -> dict[str, object]:
-    """Share of wake phrases heard at 3 rates x 3 pitches with several lead-ins: clean, and 10 dB above two noises."""
+    """Share of wake phrases heard at 3 rates x 3 pitches with several lead-ins: clean, and 10 dB above two noises.
+
+    ``heard`` counts those that were answered, or followed by a command, before the clip was over; ``noticed`` also those
+    behind which other people's talk was taken for the beginning of a command.
+    """
     cells: dict[str, list[bool]] = {}
     delays: list[float] = []
     delays_in_window: list[float] = []
+    noticed: dict[str, list[bool]] = {}
     crowd = babble(say)
     for rate in RATES:
         for pitch in PITCHES:
@@ -113,17 +118,20 @@ def wake_table(core: EarCore, say: Say, phrase: str = "小乡小乡") -> dict[st
                     "10 dB babble": with_noise(clip, speech, 10, np.roll(crowd, number * SAMPLE_RATE)),
                 }
                 for kind, sound in sounds.items():
+                    confirmed = core.wake.proposed - core.wake.turned_away
                     events = list(events_of(core, sound))
+                    noticed.setdefault(kind, []).append(core.wake.proposed - core.wake.turned_away > confirmed)
                     woken = [event for event, _, _ in events if isinstance(event, WakeHeard) or _after_wake(event)]
                     cells.setdefault(f"{kind} rate {rate} pitch {pitch}", []).append(bool(woken))
-                    delays += [(at - end) / SAMPLE_RATE + work for event, at, work in events if isinstance(event, WakeHeard)]
+                    if kind == "clean":
+                        delays += [(at - end) / SAMPLE_RATE + late for event, at, late in events if isinstance(event, WakeHeard)]
                     _part(core)
     shares = {
         kind: float(np.mean([hit for name, hits in cells.items() if name.startswith(f"{kind} rate") for hit in hits]))
         for kind in ("clean", "10 dB", "10 dB babble")
     }
     return {
-        "heard": shares,
+        "heard": shares, "noticed": {kind: float(np.mean(each)) for kind, each in noticed.items()},
         "cells": {name: float(np.mean(hits)) for name, hits in cells.items()},
         "trials_per_cell": len(CARRIERS) * len(LEADS_S),
         "decision_s": {"p50": percentile(delays, 50), "p95": percentile(delays, 95)},

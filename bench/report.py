@@ -36,6 +36,7 @@ def _wake(data: dict) -> list[Row]:
     return [_row("wake phrase heard, clean", round(100 * data["heard"]["clean"], 1), "%", 98, at_most=False),
             _row("wake phrase heard, noise at 10 dB", round(100 * data["heard"]["10 dB"], 1), "%", 90, at_most=False),
             ("… other people's talk at 10 dB", f"{100 * data['heard']['10 dB babble']:.1f} %", "", ""),
+            ("… … noticed, but the talk behind it taken for a command", f"{100 * data['noticed']['10 dB babble']:.1f} %", "", ""),
             ("… in one breath with a command, heard", f"{100 * data['one_breath']['heard']:.1f} %", "", ""),
             ("… talked over (at the worst of six speeds)", f"{100 * max(data['one_breath']['talked_over'].values()):.1f} %", "", ""),
             ("… a command after a pause of so many seconds: heard from its first syllable on", ", ".join(
