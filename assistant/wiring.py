@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from assistant import warm_up
@@ -39,6 +40,7 @@ from audio.voice import Voice
 from audio.voice_choice import choose_voice
 from audio.wake import check_phrase, collisions, split_known
 from intents.grammar import phrases
+from intents.likely import load_likely
 from intents.matcher import Matcher
 from intents.model import Understander
 from models.lexicon import Lexicon
@@ -137,8 +139,9 @@ def grammar_phrases(model: SpeechModel, matcher: Matcher, settings: Settings) ->
 
 
 def sentences(matcher: Matcher, settings: Settings) -> list[str]:
-    """What people are likely to say to this box."""
-    return phrases(matcher.network, matcher.vocabulary, GRAMMAR_BUDGET, settings.box.place)
+    """What people are likely to say to this box, each sentence as often as it counts."""
+    likely = chain.from_iterable(load_likely().values())
+    return phrases(matcher.network, matcher.vocabulary, likely, GRAMMAR_BUDGET, settings.box.place)
 
 
 def ear_settings(settings: Settings, patience_s: float | None = None) -> EarSettings:

@@ -49,7 +49,8 @@ class SpeechModel:
 
 
 class VoskRecognizer:
-    """Implements the port ``Recognizer``. Free-form without ``phrases``, else bound to them (and ``[unk]``)."""
+    """Implements the port ``Recognizer``. Free-form without ``phrases``, else bound to them (and ``[unk]``); a phrase that
+    is given more than once is taken as more likely."""
 
     def __init__(self, model: SpeechModel, phrases: Sequence[Phrase] | None = None, n_best: int = 5) -> None:
         self._model = model
@@ -73,7 +74,7 @@ class VoskRecognizer:
         self.utterances = 0
 
     def _grammar(self) -> str:
-        spoken = sorted({" ".join(phrase) for phrase in self._phrases or () if phrase})
+        spoken = [" ".join(phrase) for phrase in self._phrases or () if phrase]
         return json.dumps([*spoken, UNKNOWN], ensure_ascii=False)
 
     def set_phrases(self, phrases: Sequence[Phrase]) -> None:

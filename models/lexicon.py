@@ -66,16 +66,16 @@ class Lexicon:
         return list(dict.fromkeys(word for word in self._tokens(phrase) if not self.knows(word)))
 
     def grammar(self, phrases: Iterable[str]) -> list[str]:
-        """The distinct phrases with spaces between the model's words, as a Vosk grammar wants them.
+        """The phrases with spaces between the model's words, as a Vosk grammar wants them, each as often as it is given.
 
         A phrase is left out when one of its characters has no stand-in: the rest of it would match other speech.
         """
-        lines = []
-        for phrase in phrases:
-            words = self.split(phrase)
-            if len(words) == len(self._tokens(phrase)):
-                lines.append(" ".join(words))
-        return list(dict.fromkeys(line for line in lines if line))
+        lines = {phrase: self._line(phrase) for phrase in dict.fromkeys(phrases := list(phrases))}
+        return [lines[phrase] for phrase in phrases if lines[phrase]]
+
+    def _line(self, phrase: str) -> str:
+        words = self.split(phrase)
+        return " ".join(words) if len(words) == len(self._tokens(phrase)) else ""
 
     def _tokens(self, phrase: str) -> list[str]:
         return [token for run in _HAN_RUN.findall(spoken_form(phrase)) for token in self._split_run(run)]

@@ -1,5 +1,6 @@
 import datetime as dt
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -195,12 +196,20 @@ def test_own_titles_and_contacts_of_the_box() -> None:
 
 
 def test_grammar_phrases_are_understood(matcher: Matcher) -> None:
-    made = phrases(matcher.network, VOCABULARY, 200)
-    assert len(made) == len(set(made)) <= 200
-    assert {"知道了", "听戏", "收到", "济南", "李二嫂改嫁", "村支书"} <= set(made)
+    made = set(phrases(matcher.network, VOCABULARY, budget=200))
+    assert len(made) <= 200
+    assert {"知道了", "听戏", "收到", "济南", "李二嫂改嫁", "村支书"} <= made
     sentences = [text for text in made if understand(matcher, text)[0] != NONE]
     assert len(sentences) > 50
 
 
 def test_the_budget_of_phrases_is_kept(matcher: Matcher) -> None:
-    assert len(phrases(matcher.network, VOCABULARY, 10)) == 10
+    assert len(set(phrases(matcher.network, VOCABULARY, budget=10))) == 10
+
+
+def test_likely_sentences_count_most_and_have_names_in_their_slots(matcher: Matcher) -> None:
+    counts = Counter(phrases(matcher.network, VOCABULARY, ["天儿咋样啊", "俺想听{genre}"], budget=300))
+    filled = [text for text in counts if text.startswith("俺想听") and "{" not in text]
+    names = [counts[name] for name in ("济南", "村支书")]
+    assert len(filled) == 3
+    assert min(counts["天儿咋样啊"], *(counts[text] for text in filled)) > max(names)
