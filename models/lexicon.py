@@ -70,8 +70,9 @@ class Lexicon:
 
         A phrase is left out when one of its characters has no stand-in: the rest of it would match other speech.
         """
-        lines = {phrase: self._line(phrase) for phrase in dict.fromkeys(phrases := list(phrases))}
-        return [lines[phrase] for phrase in phrases if lines[phrase]]
+        given = list(phrases)
+        lines = {phrase: self._line(phrase) for phrase in set(given)}
+        return [lines[phrase] for phrase in given if lines[phrase]]
 
     def _line(self, phrase: str) -> str:
         words = self.split(phrase)
