@@ -26,6 +26,9 @@ INITIAL_DIFFERENT = 0.5
 VOWEL_DIFFERENT = 0.4
 VOWEL_AGAINST_CODA = 0.5
 
+MOST_KEPT = 4_000_000
+"""Costs that an alphabet remembers, 4 bytes each."""
+
 INITIALS = (
     "",
     "b",
@@ -197,7 +200,7 @@ class Alphabet:
         """For each character of the alphabet the cost of its being heard as ``char``; the array must not be changed."""
         row = self._rows.get(char)
         if row is None:
-            if len(self._rows) > 8_000:
+            if len(self._rows) * len(self.chars) > MOST_KEPT:
                 self._rows.clear()
             row = self._rows[char] = self._compute(char)
         return row

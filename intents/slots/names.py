@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from intents.normalize import FULL_PRICE, Token, Utterance, is_foreign, normalize_literal
 from intents.slots.places import home_places, spoken_places
 from intents.slots.span import Span
-from intents.sound import Alphabet
+from intents.sound import Alphabet, Costs
 from intents.wordlists import LISTS, Vocabulary
 
 TOLERANCE = {
@@ -39,6 +39,10 @@ NAME_EVIDENCE = 0.6
 """What a character of a name says for the sentence around it, against one of the sentence itself."""
 DEAR_WORD = np.float32(0.3)
 """Added for a character of a word that is dear to ignore: 快手 is not a misheard 快书."""
+FORGIVING = 4
+"""Names of so many characters may lack one of them, or have one too many between them."""
+SLIP = np.float32(0.5)
+"""What that costs."""
 INEXACT = 0.05
 """Added to any name that is not said exactly, so that an exact one always wins."""
 
@@ -79,9 +83,16 @@ def _most(kind: str, length: int) -> float:
 
 
 class NameIndex:
-    """Finds all names in a text at once: one cost matrix for each length of name."""
+    """Finds all names in a text at once.
 
-    def __init__(self, names: Iterable[Name]) -> None:
+    Most names are ruled out by what they cost at best: each of their characters heard from whatever is nearest to it in
+    the text, in any order. The others are laid on the text at every place: character by character and, if they are long
+    enough, with one character left out or one too many.
+    """
+
+    def __init__(self, names: Iterable[Name], forgiving: float = FORGIVING) -> None:
+        """``forgiving``: from this length on a name may have a character too few or too many; ``inf`` for never."""
+        self._forgiving = forgiving
         by_length: dict[int, list[Name]] = {}
         for name in names:
             by_length.setdefault(len(name.spoken), []).append(name)
@@ -90,8 +101,8 @@ class NameIndex:
             sorted({char for group in by_length.values() for name in group for char in name.spoken})
         )
         index = self._alphabet.index
-        self._spelled: dict[int, NDArray[np.intp]] = {
-            length: np.array([[index[char] for char in name.spoken] for name in group], np.intp).T
+        self._spelled: dict[int, NDArray[np.uint16]] = {
+            length: np.array([[index[char] for char in name.spoken] for name in group], np.uint16).T
             for length, group in by_length.items()
         }
         self._limits = {
@@ -107,30 +118,57 @@ class NameIndex:
         rows = np.array([self._alphabet.costs(char) for char in chars], np.float32).reshape(len(chars), -1)
         dear = np.array([token.skip >= FULL_PRICE for token in utterance.tokens], bool)
         rows += np.where(dear[:, None] & (rows > 0), DEAR_WORD, np.float32(0))
+        at_best = rows.min(axis=0)
         best: dict[tuple[str, int, int, str], Span] = {}
         for length, spelled in self._spelled.items():
-            windows = len(chars) - length + 1
-            if windows <= 0:
+            forgiving = length >= self._forgiving
+            if length > len(chars) + forgiving:
                 continue
-            cost = rows[:windows, spelled[0]]
-            for offset in range(1, length):
-                cost = cost + rows[offset : offset + windows, spelled[offset]]
-            for start, number in np.argwhere(cost <= self._limits[length]).tolist():
-                self._keep(best, self._names[length][number], start, float(cost[start, number]))
+            limits = self._limits[length]
+            bound = np.minimum(at_best[spelled], SLIP).sum(axis=0) if forgiving else at_best[spelled].sum(axis=0)
+            chosen = np.flatnonzero(bound <= limits)
+            if not len(chosen):
+                continue
+            for spoken, costs in _laid(rows, spelled[:, chosen], forgiving):
+                for start, number in np.argwhere(costs <= limits[chosen]).tolist():
+                    name = self._names[length][chosen[number]]
+                    self._keep(best, name, start, start + spoken, float(costs[start, number]))
         found: dict[str, list[Span]] = {}
         for (slot, *_), span in best.items():
             found.setdefault(slot, []).append(span)
         return found
 
     @staticmethod
-    def _keep(best: dict[tuple[str, int, int, str], Span], name: Name, start: int, cost: float) -> None:
-        length = len(name.spoken)
-        key = (name.slot, start, start + length, name.canonical)
+    def _keep(best: dict[tuple[str, int, int, str], Span], name: Name, start: int, end: int, cost: float) -> None:
+        key = (name.slot, start, end, name.canonical)
         total = cost + (INEXACT if cost > 0 else 0.0)
         if key not in best or total < best[key].cost:
-            best[key] = Span(
-                start, start + length, ((name.slot, name.canonical),), total, NAME_EVIDENCE * max(0.0, length - cost)
-            )
+            evidence = NAME_EVIDENCE * max(0.0, len(name.spoken) - cost)
+            best[key] = Span(start, end, ((name.slot, name.canonical),), total, evidence)
+
+
+def _laid(rows: Costs, spelled: NDArray[np.uint16], forgiving: bool) -> Iterator[tuple[int, Costs]]:
+    """Number of tokens taken, and what each name (column) costs from each token on (row)."""
+    length, tokens = len(spelled), len(rows)
+    lanes = np.full((3, length, tokens, spelled.shape[1]), np.inf, np.float32)
+    for shift, lane in zip((-1, 0, 1), lanes, strict=True):
+        for place in range(length):
+            first = place + shift
+            heard = rows[max(first, 0) :, spelled[place]]
+            start = max(-first, 0)
+            lane[place, start : start + len(heard)] = heard[: tokens - start]
+    earlier, level, later = lanes
+    if tokens >= length:
+        yield length, level[:, : tokens - length + 1].sum(axis=0)
+    if forgiving:
+        before = np.concatenate((np.zeros_like(level[:1]), np.cumsum(level, axis=0)))
+        if tokens >= length - 1:
+            after = np.cumsum(earlier[::-1], axis=0)[::-1]
+            rest = np.concatenate((after[1:], np.zeros_like(after[:1])))
+            yield length - 1, (before[:-1] + rest).min(axis=0)[: tokens - length + 2] + SLIP
+        if tokens > length:
+            after = np.cumsum(later[::-1], axis=0)[::-1]
+            yield length + 1, (before[1:-1] + after[1:]).min(axis=0)[: tokens - length] + SLIP
 
 
 @dataclass(frozen=True, slots=True)

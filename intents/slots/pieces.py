@@ -6,6 +6,7 @@ like such a word is first spelled as one, at the price of how far it is from it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -65,7 +66,7 @@ class Pieces:
 
     def __init__(self) -> None:
         spoken = dict.fromkeys(piece for piece in _spoken() if len(piece) > 1)
-        self._index = NameIndex(Name(piece, "piece", piece, _most(len(piece))) for piece in spoken)
+        self._index = NameIndex((Name(piece, "piece", piece, _most(len(piece))) for piece in spoken), forgiving=math.inf)
 
     def respell(self, utterance: Utterance) -> list[Respelled]:
         """The best spelling, and others around pieces that found no place in it; empty if nothing changes."""
