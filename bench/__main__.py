@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.elders import report as elders_report
 from bench.report import rows, write_report
 from bench.sections import ROOT, SECTIONS
 
@@ -30,15 +31,25 @@ def main() -> int:
     for name in args.section or list(SECTIONS):
         print(f"== {name}: {SECTIONS[name].__doc__}", file=sys.stderr, flush=True)
         figures = _measure(name)
+        machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {dt.date.today()}"
+        if name == "elders":
+            _write_elders({**figures, "machine": machine}, out.with_name("understanding.json"))
+            continue
         # read again: another run may have written its sections meanwhile
         results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
-        results[name] = figures
-        results["machine"] = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {dt.date.today()}"
+        results |= {name: figures, "machine": machine}
         out.write_text(json.dumps(results, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         for row in rows({name: results[name]}):
             print(" | ".join(str(cell) for cell in row), flush=True)
-    write_report(results, out.with_suffix(".md"))
+    if results:
+        write_report(results, out.with_suffix(".md"))
     return 0
+
+
+def _write_elders(figures: dict, path: Path) -> None:
+    path.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    elders_report.write(figures, path.with_suffix(".md"))
+    print(path.with_suffix(".md").read_text(encoding="utf-8"), flush=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -49,6 +60,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=5, help="speak every Nth of our own cases (default: 5)")
     parser.add_argument("--commands", metavar="FILE.tsv", help="more sentences: text<TAB>intent<TAB>slots as JSON")
     parser.add_argument("--recordings", metavar="DIR", help="WAV files of other people's talk, for false wakes")
+    parser.add_argument("--acoustics", metavar="DIR", help="room_*.wav (impulse responses) and other WAVs (noise) for elders (default: simulated)")
+    parser.add_argument("--corpus", metavar="FILE.jsonl", help='more text for elders: {"text", "accept": [intents], "label"} a line')
+    parser.add_argument("--heard", metavar="FILE.jsonl", help="keep what elders were heard to say, or use what was kept")
     parser.add_argument("--only", choices=list(SECTIONS), help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -23,6 +23,8 @@ from audio.replay import Listener
 from audio.turn import Ears
 from audio.wav import resample
 from bench import ear_bench, latency_bench, start_bench, understanding_bench, voice_bench
+from bench.elders import trial
+from bench.elders.run import Run, corpus, none_cases
 from models.paths import model_path
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +48,15 @@ def _parts():
 def _ear():
     matcher, voice = _parts()
     return build_ear(SETTINGS, matcher, voice), partial(_say, voice)
+
+
+def _listener() -> Listener:
+    model = SpeechModel(model_path("vosk-cn"))
+    return Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, grammar_phrases(model, _parts()[0], SETTINGS))))
+
+
+def _path(name: str | None) -> Path | None:
+    return Path(name) if name else None
 
 
 def start(_: argparse.Namespace) -> dict[str, object]:
@@ -93,8 +104,7 @@ def voice(_: argparse.Namespace) -> dict[str, object]:
 def understanding(args: argparse.Namespace) -> dict[str, object]:
     """Our own cases (and, with --commands, another file) as text and as clean synthetic speech."""
     matcher, synthesizer = _parts()
-    model = SpeechModel(model_path("vosk-cn"))
-    listener = Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, grammar_phrases(model, matcher, SETTINGS))))
+    listener = _listener()
     own = understanding_bench.own_cases(ROOT)
     speech = partial(understanding_bench.measure_speech, matcher, listener, synthesizer, progress=_progress)
     result = {"own_text": understanding_bench.measure_text(matcher, own), "own_speech": speech(own[:: args.every])}
@@ -105,7 +115,23 @@ def understanding(args: argparse.Namespace) -> dict[str, object]:
     return result
 
 
+def elders(args: argparse.Namespace) -> dict[str, object]:
+    """Understanding of elders: in rooms and noise, mis-heard, among 20,000 titles, beside hassil and keywords."""
+    run = Run(_parts()[0], _parts()[1], _listener, _progress)
+    cases = understanding_bench.read_tsv(Path(args.commands)) if args.commands else understanding_bench.own_cases(ROOT)
+    spoken = cases if args.commands else cases[:: args.every]
+    result = {"commands": run.text(cases), "titles": run.titles(cases)}
+    result["speech"] = run.speech(spoken, _path(args.acoustics), _path(args.heard))
+    result["confusions"] = trial.confusions(run.spoken)
+    result["errors"] = trial.errors(run.spoken)
+    result["rejection"] = run.rejection(none_cases(ROOT), _path(args.recordings))
+    result["reliability"] = trial.reliability(run.verdicts)
+    if args.corpus:
+        result["corpus"] = run.accepted(corpus(Path(args.corpus)))
+    return result
+
+
 SECTIONS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "start": start, "replies": replies, "wake": wake, "talk": talk, "silence": silence, "memory": memory, "voice": voice,
-    "understanding": understanding,
+    "understanding": understanding, "elders": elders,
 }
