@@ -52,7 +52,7 @@ class VoiceSettings:
     engine: str = setting("auto", "`neural`, `system` (espeak-ng, SAPI5 or NSSpeech through pyttsx3) or `auto`.",
                           choices=("auto", "neural", "system"))
     rate: float = setting(0.85, "Speaking speed at first start; 1.0 is a normal speaker.", 0.5, 1.3)
-    pitch: float = setting(0.95, "Pitch of the neural voice; 1.0 is its natural one, a little lower suits old ears.", 0.7, 1.3)
+    pitch: float = setting(1.0, "Pitch of the neural voice; 1.0 is its natural one, lower is deeper: old ears lose the high sounds first.", 0.7, 1.3)
 
 
 @dataclass(frozen=True, slots=True)
