@@ -20,9 +20,16 @@ def matcher():
     return Matcher.load()
 
 
+def names(matcher):
+    """学广场舞 is as much a wish for music as for the class: that activity is left out."""
+    words = fillers(matcher.vocabulary, "济南")
+    words["activity"] = [name for name in words["activity"] if name not in words["kind"] and "广场舞" not in name]
+    return {slot: cycle(listed) for slot, listed in words.items() if listed}
+
+
 @pytest.mark.parametrize("intent", sorted(LIKELY))
 def test_likely_sentences_are_understood(matcher, intent):
-    turns = {slot: cycle(words) for slot, words in fillers(matcher.vocabulary, "济南").items() if words}
+    turns = names(matcher)
     wrong = []
     for sentence in LIKELY[intent]:
         text = spell(sentence, turns)

@@ -26,11 +26,15 @@ DIGITS = {
 UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 NUMBER = "[零〇一二两俩三仨四五六七八九十百千万廿卅半]+"
 """Pattern of what may be a number; :func:`value` decides."""
+_BEFORE_WEEKDAY = "周期拜"
 _SPELLED = "零一二三四五六七八九"
 
 
 def splits_number(text: str, start: int) -> bool:
-    """True when ``start`` lies inside a run of digits: 二点 must not be read out of 十二点."""
+    """True when ``start`` lies inside a run of digits: 二点 must not be read out of 十二点. A weekday ends before the next
+    number: 周五七点."""
+    if start > 1 and text[start - 2] in _BEFORE_WEEKDAY:
+        return False
     return start > 0 and all(char in DIGITS or char in UNITS for char in text[start - 1 : start + 1])
 
 

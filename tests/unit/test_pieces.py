@@ -57,3 +57,9 @@ def test_an_errand_of_any_words_stays_in_the_words_said(readers):
 @pytest.mark.parametrize(("char", "sounds"), [("接", ["jie1"]), ("行", ["xing2", "hang2"]), ("龘", ["da2"])])
 def test_only_readings_that_words_use(char, sounds):
     assert [f"{s.initial}{s.final}{s.tone}" for s in readings(char)] == sounds
+
+
+@pytest.mark.parametrize(("said", "time"), [("每周五七点喊我", "07:00"), ("星期二十点叫我", "10:00"), ("十二点叫我", "12:00")])
+def test_a_number_behind_a_weekday_is_its_own(readers, said, time):
+    spans = readers.read(normalize(said), NOW)["time"]
+    assert {value for span in spans if span.cost == 0 for _, value in span.slots} == {time}
