@@ -18,7 +18,8 @@ import soundfile
 from assistant.ports import SAMPLE_RATE
 from tests.end_to_end.command_line import xiangyin
 
-XIANGYIN = [sys.executable, "-m", "assistant.cli"]
+XIANGYIN = ["env", "--default-signal=INT", sys.executable, "-m", "assistant.cli"]
+"""A test run in the background of a shell ignores Ctrl-C, and so would its children."""
 NOW = ("--now", "2026-11-23T10:00")
 MIXED = "测试😀 hello 24℃\x07\x1b[0m，明天8:30到17:00开门。\u200b"
 UNBROKEN = "村里通知明天上午停电请各家提前做好准备" * 12

@@ -59,8 +59,8 @@ def test_an_unknown_character_without_homophone_is_left_out_but_named(small: Lex
     assert small.unknown("明天猫") == ["猫"]
 
 
-def test_grammar_drops_what_cannot_be_said_whole_and_repetitions(small: Lexicon) -> None:
-    assert small.grammar(["明天下雨", "明天猫", "明天，下雨", "", "王喆"]) == ["明天 下雨", "王 哲"]
+def test_grammar_drops_what_cannot_be_said_whole_and_keeps_how_often_the_rest_is_said(small: Lexicon) -> None:
+    assert small.grammar(["明天下雨", "明天猫", "明天，下雨", "", "王喆"]) == ["明天 下雨", "明天 下雨", "王 哲"]
 
 
 @pytest.mark.parametrize(("text", "said"), [
