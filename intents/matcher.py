@@ -35,9 +35,11 @@ ACCEPT_DEAR = {
     "reminder.snooze": 0.75,
 }
 """What must not be done on a hint; a weaker reading stays among the alternatives, to be asked about."""
-ACCEPT_WORD = 0.85
 ONE_WORD = 2
-"""Characters. Two syllables alone sound like too many other words."""
+"""Characters. Two syllables alone sound like too many other words (忧郁, 有雨): they must be heard to the letter."""
+TO_THE_LETTER = 0.95
+HARDLY = 0.55
+"""What is left of the confidence in a single word that was not."""
 ACCEPT_EXPECTED = 0.35
 EXPECTED_BONUS = 0.12
 LONGEST = 60
@@ -96,7 +98,8 @@ class Matcher:
         for hypothesis in hypotheses:
             trust = _trust(hypothesis, hypotheses)
             for intent in self._intents(hypothesis.text, now, expects):
-                weighed = replace(intent, confidence=round(intent.confidence * trust, 4))
+                doubt = HARDLY if intent.name not in expects and _is_doubtful_word(intent, hypothesis, hypotheses) else 1.0
+                weighed = replace(intent, confidence=round(intent.confidence * trust * doubt, 4))
                 key = (intent.name, tuple(sorted(intent.slots.items(), key=lambda item: item[0])))
                 if key not in readings or readings[key].confidence < weighed.confidence:
                     readings[key] = weighed
@@ -140,10 +143,17 @@ class Matcher:
 
 
 def _least(intent: Intent, expects: Collection[str]) -> float:
-    """The confidence that this reading needs: less when it was asked for, more for a single word out of nowhere."""
-    if intent.name in expects:
-        return ACCEPT_EXPECTED
-    return max(ACCEPT_DEAR.get(intent.name, ACCEPT), ACCEPT_WORD if len(intent.heard) <= ONE_WORD else 0.0)
+    """The confidence that this reading needs: less when it was asked for."""
+    return ACCEPT_EXPECTED if intent.name in expects else ACCEPT_DEAR.get(intent.name, ACCEPT)
+
+
+def _is_doubtful_word(intent: Intent, hypothesis: Hypothesis, others: Sequence[Hypothesis]) -> bool:
+    """A single word that only sounds like one of the box's, or that only the grammar heard, which knows no other words."""
+    if len(hypothesis.text) > ONE_WORD:
+        return False
+    free = [other.text for other in others if other.source is Source.FREE_FORM]
+    forced = hypothesis.source is Source.GRAMMAR and bool(free) and hypothesis.text not in free
+    return forced or intent.confidence < TO_THE_LETTER
 
 
 def _trust(hypothesis: Hypothesis, others: Sequence[Hypothesis]) -> float:
