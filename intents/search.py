@@ -43,6 +43,8 @@ MOST_UNSAID = 3
 """Characters in a row."""
 BEAM = 300
 """States kept at each position."""
+MOST_HEARINGS = 600
+"""Characters whose costs are remembered, about 6 kB each."""
 _NEGATIONS = set("不别没让")
 _QUESTIONS = set("吗么谁什几哪多怎")
 _PARTICLES = set("的了啊吧呀呢嘛个一下儿着得地")
@@ -165,6 +167,7 @@ class Search:
         self._droppable = _Arcs(self._source, np.flatnonzero(np.isfinite(unsaid)), network.states)
         self._never_a_character = np.where(self._is_slot, np.float32(np.inf), np.float32(0))
         self._final_states = np.array(sorted(network.finals), np.intp)
+        self._heard_before: dict[tuple[str, bool], Costs] = {}
         self._outlook = Outlook(self._source, self._target, self._label, self._final_states, network.states)
 
     @property
@@ -267,6 +270,16 @@ class Search:
         return live[row[live] < skipped[live]]
 
     def _hearing(self, token: Token) -> Costs:
+        """Label -> what it costs to hear it from ``token``; inf where it cannot be."""
+        key = (token.char, token.skip >= FULL_PRICE)
+        found = self._heard_before.get(key)
+        if found is None:
+            if len(self._heard_before) >= MOST_HEARINGS:
+                self._heard_before.clear()
+            found = self._heard_before[key] = self._hear_anew(token)
+        return found
+
+    def _hear_anew(self, token: Token) -> Costs:
         costs = self._alphabet.costs(token.char)
         costs = costs + np.maximum(costs - MISHEARD_LIGHTLY, 0) + self._never_a_character
         if token.skip >= FULL_PRICE:
