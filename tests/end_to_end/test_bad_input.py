@@ -186,9 +186,11 @@ def test_a_terminal_of_another_alphabet_costs_letters_and_not_the_command(encodi
     assert xiangyin("say", "-", stdin=b"\xff\xfe", env=env).is_one_line_error()
 
 
-def test_output_that_cannot_be_written_is_one_line():
+@pytest.mark.parametrize("command", [["settings"], ["understand", "--json", QUESTION], ["models", "list"]], ids=" ".join)
+def test_output_that_cannot_be_written_is_one_line(command):
+    """Be it less than Python keeps back until the end, or more."""
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([sys.executable, "-m", "assistant.cli", "settings"], stdout=full, stderr=subprocess.PIPE)
+        done = subprocess.run([sys.executable, "-m", "assistant.cli", *command], stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1 and done.stderr.startswith(b"xiangyin: [system]") and done.stderr.count(b"\n") == 1
 
 
