@@ -112,7 +112,15 @@ def understanding(args: argparse.Namespace) -> dict[str, object]:
         cases = understanding_bench.read_tsv(Path(args.commands))
         result["commands_text"] = understanding_bench.measure_text(matcher, cases)
         result["commands_speech"] = speech(cases)
+        for part in (result["commands_text"], result["commands_speech"]):
+            _tell(part.pop("errors"))
     return result
+
+
+def _tell(errors: Iterable[str]) -> None:
+    """Sentences of a file given by path are somebody else's: they are shown, not kept."""
+    for line in errors:
+        print(line, file=sys.stderr)
 
 
 def elders(args: argparse.Namespace) -> dict[str, object]:
@@ -123,7 +131,10 @@ def elders(args: argparse.Namespace) -> dict[str, object]:
     result = {"commands": run.text(cases), "titles": run.titles(cases)}
     result["speech"] = run.speech(spoken, _path(args.acoustics), _path(args.heard))
     result["confusions"] = trial.confusions(run.spoken)
-    result["errors"] = trial.errors(run.spoken)
+    if args.commands:
+        _tell(trial.errors(run.spoken))
+    else:
+        result["errors"] = trial.errors(run.spoken)
     result["rejection"] = run.rejection(none_cases(ROOT), _path(args.recordings))
     result["reliability"] = trial.reliability(run.verdicts)
     if args.corpus:
