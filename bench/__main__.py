@@ -16,7 +16,7 @@ from bench.report import rows, write_report
 from bench.sections import ROOT, SECTIONS
 
 _ABOUT = """\
-Measures the box on this machine, without sound hardware. Sections: """ + ", ".join(SECTIONS) + """ (default: all, about half an
+Measures the box on this machine, without sound hardware. Sections: """ + ", ".join(SECTIONS) + """ (default: all, about an
 hour on two cores). Prints a table, merges the figures into docs/benchmarks.json and writes docs/benchmarks.md from it.
 Figures of machines that are busy with other things say little: run it on an idle one."""
 
