@@ -38,6 +38,7 @@ ACCEPT_DEAR = {
 ONE_WORD = 2
 """Characters. Two syllables alone sound like too many other words (忧郁, 有雨): they must be heard to the letter."""
 TO_THE_LETTER = 0.95
+"""Confidence of a reading that differs by no more than a tone or a particle."""
 HARDLY = 0.55
 """What is left of the confidence in a single word that was not."""
 ACCEPT_EXPECTED = 0.35

@@ -14,7 +14,7 @@ from bench.elders.hearing import hear, hear_files
 from bench.elders.mishear import every_third
 from bench.elders.trial import Trial
 from bench.understanding_bench import Case
-from intents.model import NONE
+from intents.model import NONE, Hypothesis
 
 SEEDS = (0, 1, 2)
 
@@ -28,12 +28,9 @@ def none_cases(root: Path) -> list[Case]:
 def corpus(path: Path) -> list[Trial]:
     """Lines of ``{"text", "accept": [intents]}``; the label, where there is one, becomes the condition."""
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    found = []
-    for row in rows:
-        case = Case(row["text"], row["accept"][0], {})
-        [typed] = trial.typed(row.get("label", "/".join(row["accept"])), [case])
-        found.append(Trial(typed.condition, typed.text, tuple(row["accept"]), {}, typed.heard))
-    return found
+    return [
+        Trial(row.get("label", "/".join(row["accept"])), row["text"], tuple(row["accept"]), {}, (Hypothesis(row["text"]),)) for row in rows
+    ]
 
 
 class Run:
@@ -84,8 +81,9 @@ class Run:
         found = {"none cases as text": 1 - trial.summary(trial.judge(trial.typed("none", own), self._matcher))["false_triggers"]}
         if recordings:
             heard = hear_files(sorted(recordings.glob("*.wav")), self._listener(), self._progress)
-            found["recordings"] = 1 - trial.summary(trial.judge(heard, self._matcher))["false_triggers"]
-            self.verdicts += trial.judge(heard, self._matcher)
+            verdicts = trial.judge(heard, self._matcher)
+            self.verdicts += verdicts
+            found["recordings"] = 1 - trial.summary(verdicts)["false_triggers"]
         return found
 
     def titles(self, cases: Sequence[Case]) -> dict[str, object]:

@@ -27,7 +27,9 @@ MOST = {2: 0.32, 3: 0.45}
 MOST_EACH = 0.15
 """The greatest cost of a piece of two, of three, and a character of longer ones."""
 VARIANTS = 4
+"""Spellings of one text at most: each is read once more by every exact reader."""
 DISTANCE, EACH_PIECE = 2.0, 0.6
+"""Taken off a piece's length for its cost, and for being one more piece."""
 
 
 def _spoken() -> Iterator[str]:

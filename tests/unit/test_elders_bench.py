@@ -1,4 +1,5 @@
 """The instruments themselves: a harness that measures wrongly is worse than none."""
+import json
 import random
 
 import numpy as np
@@ -9,6 +10,7 @@ from bench.elders import acoustics, report, trial
 from bench.elders.acoustics import Condition, Surroundings, place
 from bench.elders.baselines import Hassil, by_keywords
 from bench.elders.mishear import every_third, garbled, near_homophone
+from bench.elders.run import corpus
 from bench.elders.titles import simulated_titles
 from bench.elders.trial import Trial, Verdict
 from bench.understanding_bench import Case
@@ -125,6 +127,14 @@ def test_what_was_heard_is_kept(tmp_path):
     trials = [verdict(("media.play",), "none", kind="opera").trial]
     trial.save(trials, tmp_path / "heard.jsonl")
     assert trial.restore(tmp_path / "heard.jsonl") == trials
+
+
+def test_a_corpus_has_its_labels_as_conditions(tmp_path):
+    rows = [{"text": "放首歌", "accept": ["media.play", "media.resume"], "label": "play"}, {"text": "关灯", "accept": ["none"]}]
+    (tmp_path / "c.jsonl").write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    first, second = corpus(tmp_path / "c.jsonl")
+    assert (first.condition, first.accept, first.heard[0].text) == ("play", ("media.play", "media.resume"), "放首歌")
+    assert second.condition == "none" and not second.is_command
 
 
 def test_the_baseline_takes_the_first_keyword():
