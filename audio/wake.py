@@ -19,7 +19,7 @@ from audio.sound_alike import nearest_part, syllables
 from audio.spot import Spotter, Wanted
 from audio.timeline import Timeline, samples
 from audio.vad import WINDOW, WINDOW_S
-from audio.verify import MARGIN, Verifier
+from audio.verify import Verifier
 from intents.model import Word
 
 log = logging.getLogger(__name__)
@@ -270,11 +270,12 @@ class WakeListener:
         where = self._wanted.proposed(words)
         if where is None:
             return None
-        start, end = (begin + samples(bound) for bound in where)
         self.proposed += 1
-        if not self._verifier.confirms(self._timeline.slice(start - MARGIN, end + MARGIN)):
+        start, end = (begin + samples(bound) for bound in where.judged)
+        if not self._verifier.confirms(self._timeline.slice(start, end)):
             self.turned_away += 1
             return None
+        end = begin + samples(where.end)
         return Sighting(Kind.WAKE, end, voice_after(self._timeline, end) >= self.settings.least_command_s)
 
     def _stop(self, words: Sequence[Word], begin: int) -> Sighting | None:

@@ -47,8 +47,23 @@ def test_the_grammar_is_sure_of_what_is_left_not_of_what_was_forced():
 
 def test_the_last_of_several_proposals_counts():
     said = [(text, 0.2 * at, 0.2 * at + 0.2) for at, text in enumerate("小乡小乡小乡")]
-    start, end = WANTED.proposed(words(*said))
-    assert (start, end) == pytest.approx((0.4, 1.2))
+    found = WANTED.proposed(words(*said))
+    assert (found.start, found.end) == pytest.approx((0.4, 1.2))
+
+
+@pytest.mark.parametrize(("before", "behind", "judged"), [
+    (None, None, (0.25, 1.35)), (0.3, None, (0.3, 1.35)), (0.4, 1.2, (0.4, 1.2)), (0.1, 1.3, (0.25, 1.3)),
+])
+def test_what_is_said_in_the_same_breath_is_not_judged_with_it(before, behind, judged):
+    said = [(text, 0.4 + 0.2 * at, 0.6 + 0.2 * at) for at, text in enumerate("小乡小乡")]
+    first = [] if before is None else [("[unk]", 0.0, before)]
+    last = [] if behind is None else [("[unk]", behind, 2.0)]
+    assert WANTED.proposed(words(*first, *said, *last)).judged == pytest.approx(judged)
+
+
+def test_nothing_before_the_first_sample_is_judged():
+    said = [(text, 0.05 + 0.2 * at, 0.25 + 0.2 * at) for at, text in enumerate("小乡小乡")]
+    assert WANTED.proposed(words(*said)).judged[0] == 0.0
 
 
 @pytest.mark.parametrize("said", ["小乡小", "乡小乡小", "小乡停小乡", ""])
