@@ -40,6 +40,7 @@ from audio.turn import Ears
 from audio.voice import Voice
 from audio.voice_choice import choose_voice
 from audio.wake import check_phrase, collisions, split_known
+from intents.accent import accents
 from intents.grammar import phrases
 from intents.likely import load_likely
 from intents.matcher import Matcher
@@ -110,7 +111,8 @@ def build_dialogue(settings: Settings, registry: Registry, understander: Underst
 
 def build_understander(settings: Settings) -> Matcher:
     """Text to intent, with every skill's sentences."""
-    return Matcher.load(home=settings.box.place, wake_phrase=settings.listening.wake_phrase)
+    listening = settings.listening
+    return Matcher.load(home=settings.box.place, wake_phrase=listening.wake_phrase, accent=accents()[listening.accent])
 
 
 def build_weather(settings: Settings, now: Callable[[], dt.datetime]) -> Chain:

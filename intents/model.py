@@ -34,12 +34,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One reading of an utterance. ``text`` has no spaces; confidence is 0..1, 1.0 for typed text."""
+    """One reading of an utterance. ``text`` has no spaces; confidence is 0..1, 1.0 for typed text.
+
+    ``score`` is the recogniser's log likelihood of sound and words together, in nats: only differences between readings of
+    the same sound mean anything. None where nothing was recognised (typed text).
+    """
 
     text: str
     confidence: float = 1.0
     source: Source = Source.TYPED
     words: tuple[Word, ...] = ()
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
