@@ -13,7 +13,8 @@ from pathlib import Path
 
 from intents import book as sentence_book
 from intents.contract import load_contract
-from intents.model import NONE, Hypothesis, Intent, SlotValue, Source, Understanding
+from intents.fragments import FragmentReader
+from intents.model import NONE, Fragment, Hypothesis, Intent, SlotValue, Source, Understanding
 from intents.network import Network
 from intents.network_cache import cached_network, compile_apart
 from intents.normalize import Utterance, normalize
@@ -50,6 +51,7 @@ LIMIT = 1.35
 LEAST_EVIDENCE = 0.35
 """Nothing but fillers says nothing."""
 KEPT = 8
+MEDIA_SLOTS = ("kind", "genre", "title", "artist")
 BASE, EACH = 0.3, 0.2
 """A cost of BASE + EACH * evidence halves the confidence."""
 AGREEMENT = 0.2
@@ -78,6 +80,7 @@ class Matcher:
         self.vocabulary = vocabulary
         self._search = Search(network)
         self._readers = Readers(vocabulary, home)
+        self._elliptical = FragmentReader(self._readers)
         self._wake_phrase = wake_phrase
 
     @classmethod
@@ -117,6 +120,23 @@ class Matcher:
             doubt = 1.0 - ranked[0].confidence if ranked else 1.0
             return Understanding(Intent(NONE, confidence=round(doubt, 4), heard=heard), tuple(ranked[:3]))
         return Understanding(ranked[0], tuple(ranked[1:4]))
+
+    def fragments(self, hypotheses: Sequence[Hypothesis], now: dt.datetime) -> tuple[Fragment, ...]:
+        """The elliptical sentences that this may be, best first; they have no place among the intents. Never raises."""
+        found: dict[tuple[object, ...], Fragment] = {}
+        for hypothesis in hypotheses:
+            trust = _trust(hypothesis, hypotheses)
+            utterance = normalize(hypothesis.text[: LONGEST * 8], self._wake_phrase)
+            if not 0 < len(utterance.tokens) <= LONGEST:
+                continue
+            for fragment, path in self._elliptical.read(utterance, now):
+                slots = dict(fragment.slots)
+                self._complete(MEDIA_SLOTS, slots)
+                sure = round(confidence(path.cost, path.evidence) * trust, 4)
+                key = (fragment.kind, fragment.after, fragment.becomes, fragment.drops, *sorted(slots.items()))
+                if key not in found or found[key].confidence < sure:
+                    found[key] = replace(fragment, slots=slots, confidence=sure)
+        return tuple(sorted(found.values(), key=lambda fragment: fragment.confidence, reverse=True))
 
     def _intents(self, text: str, now: dt.datetime, expects: Collection[str]) -> list[Intent]:
         utterance = normalize(text[: LONGEST * 8], self._wake_phrase)
