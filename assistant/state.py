@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from assistant.events import TimerRang
+from assistant.follow_up import Acted
 from intents.model import Intent
 from skills.api import Expectation
 
@@ -53,5 +54,7 @@ class State:
     """The result came while the box was still saying that it is looking."""
     misses: int = 0
     last_said: str = ""
+    acted: Acted | None = None
+    """What was done last: the next words may go on from it or correct it."""
     rings: tuple[TimerRang, ...] = ()
     """Timers that came due during an exchange, in order: they ring when it is over."""

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from assistant import warm_up
-from assistant.dialogue import Dialogue, Manners
+from assistant.dialogue import Dialogue
 from assistant.errors import ModelError, StoreError, maintainer_line
 from assistant.fetcher import Fetcher
 from assistant.hearer import CalledHearer, Hearer, ListeningHearer
@@ -22,6 +22,7 @@ from assistant.ports import Loudspeaker, Microphone, SpeechStyle, Synthesizer, W
 from assistant.schedule import Schedule
 from assistant.settings import Settings, load_settings
 from assistant.store import Store
+from assistant.turns import Manners
 from assistant.wake_check import Verdict, judge
 from assistant.watchdog import Watchdog
 from assistant.weather.chain import Chain

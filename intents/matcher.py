@@ -13,7 +13,8 @@ from pathlib import Path
 
 from intents import book as sentence_book
 from intents.contract import load_contract
-from intents.model import NONE, Hypothesis, Intent, SlotValue, Source, Understanding
+from intents.fragments import FragmentReader
+from intents.model import NONE, Fragment, Hypothesis, Intent, SlotValue, Source, Understanding
 from intents.network import Network
 from intents.network_cache import cached_network, compile_apart
 from intents.normalize import Utterance, normalize
@@ -50,12 +51,17 @@ LIMIT = 1.35
 LEAST_EVIDENCE = 0.35
 """Nothing but fillers says nothing."""
 KEPT = 8
+MEDIA_SLOTS = ("kind", "genre", "title", "artist")
 BASE, EACH = 0.3, 0.2
 """A cost of BASE + EACH * evidence halves the confidence."""
 BEHIND = 10.0
 """Nats. A reading this far behind the likeliest one of the same sound, free or of the grammar, is believed by half."""
+UNSURE = 0.7
+"""Trust in a reading without a score of which the recogniser is not sure at all."""
 HOPELESS = 0.3
 """Trust below which a reading is not looked at."""
+NEARLY = 0.2
+"""Alternatives this much less sure than the best are looked for: what was expected may be among them, or a cry for help."""
 
 
 def confidence(cost: float, evidence: float) -> float:
@@ -75,6 +81,7 @@ class Matcher:
         self.vocabulary = vocabulary
         self._search = Search(network, accent)
         self._readers = Readers(vocabulary, home, accent)
+        self._elliptical = FragmentReader(self._readers, accent)
         self._wake_phrase = wake_phrase
 
     @classmethod
@@ -101,7 +108,7 @@ class Matcher:
         readings: dict[tuple[str, tuple[tuple[str, SlotValue], ...]], Intent] = {}
         best = 0.0
         for trust, hypothesis in _by_trust(hypotheses):
-            if trust + (EXPECTED_BONUS if expects else 0.0) <= best:
+            if trust <= best - NEARLY:
                 break  # no reading is surer than its words
             for intent in self._intents(hypothesis.text, now, expects):
                 doubt = HARDLY if intent.name not in expects and _is_doubtful_word(intent, hypothesis, hypotheses) else 1.0
@@ -118,6 +125,22 @@ class Matcher:
             doubt = 1.0 - ranked[0].confidence if ranked else 1.0
             return Understanding(Intent(NONE, confidence=round(doubt, 4), heard=heard), tuple(ranked[:3]))
         return Understanding(ranked[0], tuple(ranked[1:4]))
+
+    def fragments(self, hypotheses: Sequence[Hypothesis], now: dt.datetime) -> tuple[Fragment, ...]:
+        """The elliptical sentences that this may be, best first; they have no place among the intents. Never raises."""
+        found: dict[tuple[object, ...], Fragment] = {}
+        for trust, hypothesis in _by_trust(hypotheses):
+            utterance = normalize(hypothesis.text[: LONGEST * 8], self._wake_phrase)
+            if not 0 < len(utterance.tokens) <= LONGEST:
+                continue
+            for fragment, path in self._elliptical.read(utterance, now):
+                slots = dict(fragment.slots)
+                self._complete(MEDIA_SLOTS, slots)
+                sure = round(confidence(path.cost, path.evidence) * trust, 4)
+                key = (fragment.kind, fragment.after, fragment.becomes, fragment.drops, *sorted(slots.items()))
+                if key not in found or found[key].confidence < sure:
+                    found[key] = replace(fragment, slots=slots, confidence=sure)
+        return tuple(sorted(found.values(), key=lambda fragment: fragment.confidence, reverse=True))
 
     def _intents(self, text: str, now: dt.datetime, expects: Collection[str]) -> list[Intent]:
         utterance = normalize(text[: LONGEST * 8], self._wake_phrase)
@@ -169,8 +192,10 @@ def _by_trust(hypotheses: Sequence[Hypothesis]) -> list[tuple[float, Hypothesis]
     top = max((hypothesis.score for hypothesis in hypotheses if hypothesis.score is not None), default=0.0)
     believed = []
     for hypothesis in hypotheses:
-        behind = top - hypothesis.score if hypothesis.score is not None else 0.0
-        trust = 1.0 / (1.0 + (behind / BEHIND) ** 2)
+        if hypothesis.score is None:
+            trust = UNSURE + (1 - UNSURE) * max(0.0, min(1.0, hypothesis.confidence))
+        else:
+            trust = 1.0 / (1.0 + ((top - hypothesis.score) / BEHIND) ** 2)
         if trust >= HOPELESS:
             believed.append((trust, hypothesis))
     return sorted(believed, key=lambda pair: -pair[0])
