@@ -16,7 +16,6 @@ import platformdirs
 
 from assistant.errors import ConfigError
 
-
 ACCENTS = ("standard", "shandong", "henan", "sichuan", "dongbei")
 """Those of ``intents/accents.yaml``."""
 

@@ -33,11 +33,11 @@ from assistant.wording import Wording
 from audio.capture import SoundcardMicrophone
 from audio.ear import EarCore, EarSettings
 from audio.ear_thread import Ear
+from audio.ears import Ears
 from audio.player import SoundcardLoudspeaker
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.replay import Listener
 from audio.segment import SegmentSettings
-from audio.turn import Ears
 from audio.voice import Voice
 from audio.voice_choice import choose_voice
 from audio.wake import check_phrase, collisions, split_known

@@ -9,9 +9,9 @@ import numpy as np
 from assistant.events import Event
 from assistant.ports import Pcm
 from audio.ear import EarCore
+from audio.ears import Ears
 from audio.segment import Mark, Segmenter, SegmentSettings
 from audio.timeline import Timeline, samples
-from audio.turn import Ears
 from audio.upkeep import Upkeep, Warming
 from audio.vad import WINDOW, WINDOW_S, SileroVad
 from intents.model import Hypothesis, Source

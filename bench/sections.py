@@ -19,9 +19,9 @@ from assistant.wiring import (
     build_voice,
     grammar_phrases,
 )
+from audio.ears import Ears
 from audio.recognizer import SpeechModel, VoskRecognizer
 from audio.replay import Listener
-from audio.turn import Ears
 from audio.wav import resample
 from bench import ear_bench, latency_bench, start_bench, understanding_bench, voice_bench
 from bench.elders import trial

@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from intents import book as sentence_book
+from intents.belief import Belief, beliefs
 from intents.contract import load_contract
 from intents.fragments import FragmentReader
-from intents.model import NONE, Fragment, Hypothesis, Intent, SlotValue, Source, Understanding
+from intents.model import NONE, Fragment, Hypothesis, Intent, SlotValue, Understanding
 from intents.network import Network
 from intents.network_cache import cached_network, compile_apart
 from intents.normalize import Utterance, normalize
@@ -36,12 +37,6 @@ ACCEPT_DEAR = {
     "reminder.snooze": 0.75,
 }
 """What must not be done on a hint; a weaker reading stays among the alternatives, to be asked about."""
-ONE_WORD = 2
-"""Characters. Two syllables alone sound like too many other words (忧郁, 有雨): they must be heard to the letter."""
-TO_THE_LETTER = 0.95
-"""Confidence of a reading that differs by no more than a tone or a particle."""
-HARDLY = 0.55
-"""What is left of the confidence in a single word that was not."""
 ACCEPT_EXPECTED = 0.35
 EXPECTED_BONUS = 0.12
 LONGEST = 60
@@ -52,22 +47,8 @@ LEAST_EVIDENCE = 0.35
 """Nothing but fillers says nothing."""
 KEPT = 8
 MEDIA_SLOTS = ("kind", "genre", "title", "artist")
-BASE, EACH = 0.3, 0.2
-"""A cost of BASE + EACH * evidence halves the confidence."""
-BEHIND = 10.0
-"""Nats. A reading this far behind the likeliest one of the same sound, free or of the grammar, is believed by half."""
-UNSURE = 0.7
-"""Trust in a reading without a score of which the recogniser is not sure at all."""
-HOPELESS = 0.3
-"""Trust below which a reading is not looked at."""
 NEARLY = 0.2
 """Alternatives this much less sure than the best are looked for: what was expected may be among them, or a cry for help."""
-
-
-def confidence(cost: float, evidence: float) -> float:
-    """0..1: 1 for a perfect reading, 0.5 where the errors are as likely as the sentence."""
-    ratio = cost / (BASE + EACH * evidence)
-    return 1.0 / (1.0 + ratio * ratio)
 
 
 class Matcher:
@@ -107,16 +88,14 @@ class Matcher:
         """Score all hypotheses against all sentences; never raises on any text, no match is ``none``."""
         readings: dict[tuple[str, tuple[tuple[str, SlotValue], ...]], Intent] = {}
         best = 0.0
-        for trust, hypothesis in _by_trust(hypotheses):
-            if trust <= best - NEARLY:
-                break  # no reading is surer than its words
-            for intent in self._intents(hypothesis.text, now, expects):
-                doubt = HARDLY if intent.name not in expects and _is_doubtful_word(intent, hypothesis, hypotheses) else 1.0
-                weighed = replace(intent, confidence=round(intent.confidence * trust * doubt, 4))
-                best = max(best, weighed.confidence)
+        for belief in beliefs(hypotheses):
+            if belief.at_best <= best - NEARLY:
+                break  # no sentence is surer than its words
+            for intent in self._intents(belief, now, expects):
+                best = max(best, intent.confidence)
                 key = (intent.name, tuple(sorted(intent.slots.items(), key=lambda item: item[0])))
-                if key not in readings or readings[key].confidence < weighed.confidence:
-                    readings[key] = weighed
+                if key not in readings or readings[key].confidence < intent.confidence:
+                    readings[key] = intent
         ranked = sorted(
             readings.values(), key=lambda i: i.confidence + EXPECTED_BONUS * (i.name in expects), reverse=True
         )
@@ -129,28 +108,32 @@ class Matcher:
     def fragments(self, hypotheses: Sequence[Hypothesis], now: dt.datetime) -> tuple[Fragment, ...]:
         """The elliptical sentences that this may be, best first; they have no place among the intents. Never raises."""
         found: dict[tuple[object, ...], Fragment] = {}
-        for trust, hypothesis in _by_trust(hypotheses):
-            utterance = normalize(hypothesis.text[: LONGEST * 8], self._wake_phrase)
-            if not 0 < len(utterance.tokens) <= LONGEST:
+        for belief in beliefs(hypotheses):
+            utterance = self._normal(belief)
+            if utterance is None:
                 continue
             for fragment, path in self._elliptical.read(utterance, now):
                 slots = dict(fragment.slots)
                 self._complete(MEDIA_SLOTS, slots)
-                sure = round(confidence(path.cost, path.evidence) * trust, 4)
+                sure = round(belief.confidence(path.cost, path.evidence, expected=True), 4)
                 key = (fragment.kind, fragment.after, fragment.becomes, fragment.drops, *sorted(slots.items()))
                 if key not in found or found[key].confidence < sure:
                     found[key] = replace(fragment, slots=slots, confidence=sure)
         return tuple(sorted(found.values(), key=lambda fragment: fragment.confidence, reverse=True))
 
-    def _intents(self, text: str, now: dt.datetime, expects: Collection[str]) -> list[Intent]:
-        utterance = normalize(text[: LONGEST * 8], self._wake_phrase)
-        if not utterance.tokens or len(utterance.tokens) > LONGEST:
+    def _normal(self, belief: Belief) -> Utterance | None:
+        utterance = normalize(belief.hypothesis.text[: LONGEST * 8], self._wake_phrase)
+        return utterance if 0 < len(utterance.tokens) <= LONGEST else None
+
+    def _intents(self, belief: Belief, now: dt.datetime, expects: Collection[str]) -> list[Intent]:
+        utterance = self._normal(belief)
+        if utterance is None:
             return []
         spans = self._readers.read(utterance, now, self._search.wanted)
         paths = self._search.paths(utterance, spans, LIMIT, KEPT)
-        return [self._intent(path, utterance) for path in paths if path.evidence >= LEAST_EVIDENCE]
+        return [self._intent(path, utterance, belief, expects) for path in paths if path.evidence >= LEAST_EVIDENCE]
 
-    def _intent(self, path: Reading, utterance: Utterance) -> Intent:
+    def _intent(self, path: Reading, utterance: Utterance, belief: Belief, expects: Collection[str]) -> Intent:
         name, fixed = self.network.meanings[path.meaning]
         carried = load_contract().slots[name]
         slots: dict[str, SlotValue] = dict(fixed)
@@ -158,7 +141,8 @@ class Matcher:
             if key in carried:
                 slots.setdefault(key, value)
         self._complete(carried, slots)
-        return Intent(name, slots, confidence(path.cost, path.evidence), utterance.original)
+        sure = belief.confidence(path.cost, path.evidence, name in expects)
+        return Intent(name, slots, round(sure, 4), utterance.original)
 
     def _complete(self, carried: Collection[str], slots: dict[str, SlotValue]) -> None:
         """A known title brings its genre and kind, a genre its kind, unless something else was said."""
@@ -175,27 +159,3 @@ class Matcher:
 def _least(intent: Intent, expects: Collection[str]) -> float:
     """The confidence that this reading needs: less when it was asked for."""
     return ACCEPT_EXPECTED if intent.name in expects else ACCEPT_DEAR.get(intent.name, ACCEPT)
-
-
-def _is_doubtful_word(intent: Intent, hypothesis: Hypothesis, others: Sequence[Hypothesis]) -> bool:
-    """A single word that only sounds like one of the box's, or that only the grammar heard, which knows no other words."""
-    if len(hypothesis.text) > ONE_WORD:
-        return False
-    free = [other.text for other in others if other.source is Source.FREE_FORM]
-    forced = hypothesis.source is Source.GRAMMAR and bool(free) and hypothesis.text not in free
-    return forced or intent.confidence < TO_THE_LETTER
-
-
-def _by_trust(hypotheses: Sequence[Hypothesis]) -> list[tuple[float, Hypothesis]]:
-    """How far to believe each, the most credible first. The scores of free speech and of the grammar are on one scale: where
-    talk is not for the box, free speech explains it better."""
-    top = max((hypothesis.score for hypothesis in hypotheses if hypothesis.score is not None), default=0.0)
-    believed = []
-    for hypothesis in hypotheses:
-        if hypothesis.score is None:
-            trust = UNSURE + (1 - UNSURE) * max(0.0, min(1.0, hypothesis.confidence))
-        else:
-            trust = 1.0 / (1.0 + ((top - hypothesis.score) / BEHIND) ** 2)
-        if trust >= HOPELESS:
-            believed.append((trust, hypothesis))
-    return sorted(believed, key=lambda pair: -pair[0])
