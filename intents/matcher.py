@@ -6,8 +6,9 @@ All sentences of all skills are one automaton (:mod:`intents.network`); an utter
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from intents.model import NONE, Hypothesis, Intent, SlotValue, Source, Understan
 from intents.network import Network
 from intents.network_cache import cached_network, compile_apart
 from intents.normalize import Utterance, normalize
+from intents.personal import PersonalPhrase, PersonalPhrases, learnable, reread
 from intents.readers import Readers
 from intents.search import Path as Reading
 from intents.search import Search
+from intents.slots.span import Span
 from intents.sound import text_distance
 from intents.wordlists import Entry, Vocabulary
 
@@ -79,6 +82,7 @@ class Matcher:
         self._search = Search(network)
         self._readers = Readers(vocabulary, home)
         self._wake_phrase = wake_phrase
+        self._personal = PersonalPhrases()
 
     @classmethod
     def load(
@@ -95,6 +99,23 @@ class Matcher:
         """
         network = cached_network(sentence_book.digest(skills), lambda: compile_apart(skills))
         return cls(network, Vocabulary.load(contacts=contacts, titles=titles), home, wake_phrase)
+
+    def with_personal(self, phrases: Iterable[PersonalPhrase]) -> Matcher:
+        """The same matcher with these personal phrases and no others; this one does not change."""
+        other = copy.copy(self)
+        other._personal = PersonalPhrases(phrases)
+        return other
+
+    def personal_sentences(self) -> list[str]:
+        """The personal phrases for the recogniser's grammar, slots as ``{slot}``."""
+        return self._personal.sentences()
+
+    def learnable(self, heard: str, intent: Intent, now: dt.datetime) -> PersonalPhrase | None:
+        """The personal phrase by which ``heard`` will be understood as ``intent``; None when it is not worth learning."""
+        utterance = normalize(heard, self._wake_phrase)
+        if not utterance.tokens or len(utterance.tokens) > LONGEST:
+            return None
+        return learnable(utterance, intent, self._readers.read(utterance, now, self._search.wanted))
 
     def understand(
         self, hypotheses: Sequence[Hypothesis], now: dt.datetime, expects: Collection[str] = ()
@@ -124,7 +145,20 @@ class Matcher:
             return []
         spans = self._readers.read(utterance, now, self._search.wanted)
         paths = self._search.paths(utterance, spans, LIMIT, KEPT)
-        return [self._intent(path, utterance) for path in paths if path.evidence >= LEAST_EVIDENCE]
+        known = [self._intent(path, utterance) for path in paths if path.evidence >= LEAST_EVIDENCE]
+        return [*known, *self._own(utterance, spans)]
+
+    def _own(self, utterance: Utterance, spans: Mapping[str, list[Span]]) -> list[Intent]:
+        return [
+            Intent(
+                phrase.intent,
+                reread(phrase, path),
+                confidence(path.cost, path.evidence),
+                utterance.original,
+                learnt=phrase.heard,
+            )
+            for phrase, path in self._personal.near(utterance, spans)
+        ]
 
     def _intent(self, path: Reading, utterance: Utterance) -> Intent:
         name, fixed = self.network.meanings[path.meaning]
@@ -134,7 +168,7 @@ class Matcher:
             if key in carried:
                 slots.setdefault(key, value)
         self._complete(carried, slots)
-        return Intent(name, slots, confidence(path.cost, path.evidence), utterance.original)
+        return Intent(name, slots, confidence(path.cost, path.evidence), utterance.original, path.text)
 
     def _complete(self, carried: Collection[str], slots: dict[str, SlotValue]) -> None:
         """A known title brings its genre and kind, a genre its kind, unless something else was said."""
