@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from assistant import repair
+from assistant import lessons, repair
 from assistant.commands import (
     Card,
     Command,
@@ -148,7 +148,7 @@ class Dialogue:
         return state, (StopSpeaking(), *dismissals, *commands)
 
     def _sleep(self, state: State) -> Step:
-        return replace(state, phase=Phase.ASLEEP, window=None, question=None, misses=0), (StopListening(),)
+        return replace(state, phase=Phase.ASLEEP, window=None, question=None, misses=0, unclear=()), (StopListening(),)
 
     def _open(self, state: State, window: Window) -> Step:
         manners = self._manners
@@ -219,20 +219,24 @@ class Dialogue:
         understanding = self._understander.understand(hypotheses, world.now, expects)
         intent = understanding.intent
         shown = Show(Card("heard", intent.heard or (hypotheses[0].text if hypotheses else "")))
+        learnt, state = lessons.judged(state, intent), replace(state, deed=None)
         if question is not None:
             answered = self._answer(state, question, hypotheses, intent, world)
             if answered is not None:
                 state, commands = answered
-                return state, (shown, *commands)
+                return state, (shown, *commands, *learnt)
         if intent.name == "dialog.cancel":
             state, commands = self._speak(replace(state, question=None, misses=0), self._wording.say("alright"), None)
         elif intent.name == NONE:
-            state, commands = self._missed(state, repair.candidates(understanding), shown.card.title)
+            state, commands = self._missed(replace(state, unclear=hypotheses), repair.candidates(understanding), shown.card.title)
         elif intent.confidence < repair.SURE:
-            state, commands = self._unsure(state, repair.candidates(understanding), intent)
+            state, commands = self._unsure(replace(state, unclear=hypotheses), repair.candidates(understanding), intent)
+        elif lessons.is_dear(intent):
+            state, commands = self._ask(replace(state, unclear=hypotheses), (intent,), intent.heard)
         else:
-            state, commands = self._act(replace(state, question=None, misses=0), intent, world)
-        return state, (shown, *commands)
+            deed = lessons.deed(intent, hypotheses)
+            state, commands = self._act(replace(state, question=None, misses=0, deed=deed), intent, world)
+        return state, (shown, *commands, *learnt)
 
     def _answer(self, state: State, question: Question, hypotheses: tuple[Hypothesis, ...], intent: Intent,
                 world: World) -> Step | None:
@@ -257,17 +261,21 @@ class Dialogue:
         choice = repair.by_ordinal(hypotheses, offered)
         if choice is None and intent.name == "dialog.yes":
             if len(offered) > 1:
-                return self._ask(state, offered[:1], offered[0].heard)
+                return self._ask(replace(state, unclear=lessons.about(expected)), offered[:1], offered[0].heard)
             choice = offered[0]
         if choice is None and intent.name == "dialog.no":
-            return self._speak(replace(state, question=None, misses=0), self._wording.say("say_it"), Window.COMMAND)
+            state, commands = self._speak(replace(state, question=None, misses=0), self._wording.say("say_it"), Window.COMMAND)
+            return state, (*commands, *lessons.denied(offered))
         if choice is None:
             choice = next((one for one in offered if one.name == intent.name), None)
             if choice is not None:
                 choice = replace(choice, slots={**choice.slots, **intent.slots})
         if choice is None:
             return None
-        return self._act(replace(state, question=None, misses=0), replace(choice, confidence=1.0), world)
+        learnt, deed = lessons.confirmed(expected, choice, intent)
+        state = replace(state, question=None, misses=0, deed=deed)
+        state, commands = self._act(state, replace(choice, confidence=1.0), world)
+        return state, (*commands, *learnt)
 
     # -- not sure -------------------------------------------------------------------------------------------------
 
@@ -280,7 +288,7 @@ class Dialogue:
         return self._question(state, text, repair.expectation(offered), tuple(names))
 
     def _question(self, state: State, text: str, expected: Expectation, choices: tuple[str, ...]) -> Step:
-        state = replace(state, question=Question(expected, text))
+        state = replace(state, question=Question(lessons.with_words(expected, state), text))
         return self._speak(state, text, Window.ANSWER, Show(Card("question", text, choices=choices)))
 
     def _unsure(self, state: State, offered: tuple[Intent, ...], intent: Intent) -> Step:
@@ -294,7 +302,11 @@ class Dialogue:
         question = state.question
         if question is not None and question.expectation.topic == RING:
             return self._open(state, Window.ANSWER)
-        state = replace(state, misses=state.misses + 1)
+        state, commands = self._after_a_miss(replace(state, misses=state.misses + 1), offered, heard)
+        return state, (*commands, lessons.missed(state))
+
+    def _after_a_miss(self, state: State, offered: tuple[Intent, ...], heard: str) -> Step:
+        question = state.question
         say = self._wording.say
         if state.misses >= MISSES_BEFORE_LETTING_GO:
             return self._speak(replace(state, question=None, misses=0), say("give_up"), None)
