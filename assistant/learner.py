@@ -9,7 +9,7 @@ from assistant.commands import Attune, Learn, Lesson, NoteMiss, Unlearn
 from assistant.lesson_store import LessonKeeper
 from intents.accent_evidence import AccentEvidence, evidence_of
 from intents.matcher import Matcher
-from intents.model import Hypothesis, Understanding
+from intents.model import Fragment, Hypothesis, Understanding
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ class Learner:
 
     def understand(self, hypotheses: Sequence[Hypothesis], now: dt.datetime, expects: Collection[str] = ()) -> Understanding:
         return self._matcher.understand(hypotheses, now, expects)
+
+    def fragments(self, hypotheses: Sequence[Hypothesis], now: dt.datetime) -> tuple[Fragment, ...]:
+        return self._matcher.fragments(hypotheses, now)
 
     def take(self, lesson: Lesson, now: dt.datetime) -> None:
         """Learn it, so that the next utterance is understood with it. Raises StoreError when it could not be written down."""

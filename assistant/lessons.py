@@ -8,42 +8,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant import repair
+from assistant import follow_up, repair
 from assistant.commands import Attune, Learn, Lesson, NoteMiss, Unlearn
+from assistant.follow_up import Said
 from assistant.state import Deed, State
-from intents.model import Hypothesis, Intent, Source
+from intents.model import FragmentKind, Hypothesis, Intent, Source
 from skills.api import Expectation
-
-DEAR = frozenset({
-    "call.request", "call.accept", "message.send", "reminder.cancel", "activity.join", "activity.cancel", "sos.cancel",
-})
-"""Never done at once on the strength of a personal phrase: it was learnt from one confirmation, and this is hard to undo."""
 
 DENIAL = "dialog.no"
 _ABOUT = "about"
 
 
-def is_dear(intent: Intent) -> bool:
-    """Understood by a personal phrase, and to be confirmed all the same."""
-    return bool(intent.learnt) and intent.name in DEAR
-
-
 def missed(state: State) -> NoteMiss:
     """The miss that ``state`` has just come out of."""
-    texts = tuple(dict.fromkeys(hypothesis.text for hypothesis in state.unclear))
+    texts = tuple(dict.fromkeys(hypothesis.text for hypothesis in state.heard))
     if state.misses != 1 or state.question is None:
         return NoteMiss(texts)
     return NoteMiss(texts, _offered(state.question.expectation))
 
 
-def with_words(expected: Expectation, state: State) -> Expectation:
-    """The box's own question, which remembers the words that it is about.
+def expectation(offered: Sequence[Intent], state: State) -> Expectation:
+    """What answers the box's own question, which remembers the words that it is about.
 
     An answer to a skill's question means nothing without that question, so it teaches no phrase.
     """
     question = state.question
     answers_a_skill = question is not None and question.expectation.topic != repair.CHOICE
-    return replace(expected, data={**expected.data, _ABOUT: () if answers_a_skill else state.unclear})
+    expected = repair.expectation(offered)
+    return replace(expected, data={**expected.data, _ABOUT: () if answers_a_skill else state.heard})
 
 
 def about(expected: Expectation) -> tuple[Hypothesis, ...]:
@@ -55,24 +47,29 @@ def about(expected: Expectation) -> tuple[Hypothesis, ...]:
 def confirmed(expected: Expectation, choice: Intent, answer: Intent) -> tuple[tuple[Lesson, ...], Deed | None]:
     """What is learnt when the person takes ``choice`` by saying ``answer``, and the deed that the next words may still deny.
 
-    Only what was offered is learnt, not what the answer added. Nothing is where the answer contradicts the offer, nor
-    where it names in full (and so may newly wish for) what was offered without having been heard.
+    Only what was offered is learnt, not what the answer added, and no phrase for what had been understood anyway. Nothing
+    is learnt where the answer contradicts the offer, nor where it names in full (and so may newly wish for) what was offered
+    without having been heard.
     """
-    offered = _named(expected, choice) if answer.name == choice.name else choice
+    offered = _taken(expected, choice, answer.name == choice.name)
     source, heard = _plainest(about(expected))
-    if offered is None or not heard or choice.learnt:
+    if offered is None or not heard or offered.learnt:
         return (), None
-    lessons: list[Lesson] = [Learn(heard, offered)]
+    lessons: list[Lesson] = []
+    if not offered.heard or offered.confidence < repair.SURE:
+        lessons.append(Learn(heard, offered))
     if source is Source.FREE_FORM and offered.meant:
         lessons.append(Attune(heard, offered.meant))
     return tuple(lessons), Deed(replace(offered, learnt=heard), heard)
 
 
-def _named(expected: Expectation, choice: Intent) -> Intent | None:
-    """The offer that the person has named, if it was heard and what they added does not contradict it."""
+def _taken(expected: Expectation, choice: Intent, by_name: bool) -> Intent | None:
+    """The offer that was taken: pointed at it is the very one; named, it must have been heard and not be contradicted."""
     said = dict(choice.slots)
-    fitting = (one for one in _offered(expected) if one.name == choice.name and one.heard)
-    return next((one for one in fitting if said == {**said, **one.slots}), None)
+    for one in _offered(expected):
+        if one.name == choice.name and (one.heard and said == {**said, **one.slots} if by_name else said == dict(one.slots)):
+            return one
+    return None
 
 
 def deed(intent: Intent, hypotheses: Sequence[Hypothesis]) -> Deed:
@@ -81,17 +78,23 @@ def deed(intent: Intent, hypotheses: Sequence[Hypothesis]) -> Deed:
     return Deed(intent, heard if source is Source.FREE_FORM else "")
 
 
-def judged(state: State, following: Intent) -> tuple[Lesson, ...]:
-    """What the next words say about the last deed: they deny it, or let it stand."""
+def judged(state: State, said: Said) -> tuple[Lesson, ...]:
+    """What the next words say about the last deed, or about what is asked instead of done: they deny it, put it right, or let
+    it stand."""
     done, question = state.deed, state.question
     if done is None:
-        return ()
-    if following.name == DENIAL:
+        return denied(repair.asked_about(question.expectation)) if question is not None and _restated(said) else ()
+    if said.understanding.intent.name == DENIAL or _restated(said) or follow_up.corrected(said, (done.intent,)):
         about_the_deed = question is None or DENIAL not in question.expectation.intents
         return denied((done.intent,)) if about_the_deed else ()
     if done.intent.learnt or not done.intent.meant or not done.heard:
         return ()
     return (Attune(done.heard, done.intent.meant),)
+
+
+def _restated(said: Said) -> bool:
+    """不是 with another wish behind it."""
+    return any(one.kind is FragmentKind.RESTATED and one.confidence >= follow_up.LEAST_REFUSAL for one in said.fragments)
 
 
 def denied(intents: Sequence[Intent]) -> tuple[Lesson, ...]:

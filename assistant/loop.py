@@ -26,7 +26,7 @@ from assistant.commands import (
     StopSpeaking,
     Unlearn,
 )
-from assistant.dialogue import Dialogue, Step
+from assistant.dialogue import Dialogue
 from assistant.errors import StoreError, XiangyinError, maintainer_line, spoken_sentence
 from assistant.events import (
     Ending,
@@ -51,6 +51,7 @@ from assistant.schedule import Schedule
 from assistant.settings import Settings
 from assistant.state import State
 from assistant.store import Store
+from assistant.turns import Step
 from skills.api import Timer, World
 
 log = logging.getLogger(__name__)

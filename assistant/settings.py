@@ -16,6 +16,9 @@ import platformdirs
 
 from assistant.errors import ConfigError
 
+ACCENTS = ("standard", "shandong", "henan", "sichuan", "dongbei")
+"""Those of ``intents/accents.yaml``."""
+
 
 def setting(default: object, doc: str, low: float | None = None, high: float | None = None, choices: tuple = ()):
     """A dataclass field with its documentation and limits."""
@@ -41,6 +44,8 @@ class Audio:
 @dataclass(frozen=True, slots=True)
 class Listening:
     wake_phrase: str = setting("小乡小乡", "What wakes the box, 3-6 Chinese characters; try it with `xiangyin wake check`.")
+    accent: str = setting("shandong", "How people here speak Mandarin: `standard`, `shandong`, `henan`, `sichuan` or `dongbei`. What a "
+                          "region does not tell apart is then forgiven.", choices=ACCENTS)
     silence_s: float = setting(1.0, "Silence that ends a turn, in seconds, before the box has learned the person's own.", 0.8, 2.5)
     window_s: float = setting(7.0, "How long the box waits for the first word after `哎，我在`.", 3.0, 30.0)
     answer_window_s: float = setting(12.0, "How long it waits for the answer to a question of its own.", 5.0, 60.0)

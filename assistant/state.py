@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from assistant.events import TimerRang
+from assistant.follow_up import Acted
 from intents.model import Hypothesis, Intent
 from skills.api import Expectation
 
@@ -61,9 +62,11 @@ class State:
     arrived: bool = False
     """The result came while the box was still saying that it is looking."""
     misses: int = 0
-    unclear: tuple[Hypothesis, ...] = ()
-    """The utterance that the box could make nothing, or little, of."""
+    heard: tuple[Hypothesis, ...] = ()
+    """The utterance that is being dealt with."""
     deed: Deed | None = None
     last_said: str = ""
+    acted: Acted | None = None
+    """What was done last: the next words may go on from it or correct it."""
     rings: tuple[TimerRang, ...] = ()
     """Timers that came due during an exchange, in order: they ring when it is over."""

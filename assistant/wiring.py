@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from assistant import warm_up
-from assistant.dialogue import Dialogue, Manners
+from assistant.dialogue import Dialogue
 from assistant.errors import ModelError, StoreError, maintainer_line
 from assistant.fetcher import Fetcher
 from assistant.hearer import CalledHearer, Hearer, ListeningHearer
@@ -24,6 +24,7 @@ from assistant.ports import Loudspeaker, Microphone, SpeechStyle, Synthesizer, W
 from assistant.schedule import Schedule
 from assistant.settings import Settings, load_settings
 from assistant.store import Store
+from assistant.turns import Manners
 from assistant.wake_check import Verdict, judge
 from assistant.watchdog import Watchdog
 from assistant.weather.chain import Chain
@@ -42,6 +43,7 @@ from audio.turn import Ears
 from audio.voice import Voice
 from audio.voice_choice import choose_voice
 from audio.wake import check_phrase, collisions, split_known
+from intents.accent import accents
 from intents.grammar import personal, phrases
 from intents.likely import load_likely
 from intents.matcher import Matcher
@@ -139,7 +141,8 @@ def build_dialogue(settings: Settings, registry: Registry, understander: Underst
 
 def build_understander(settings: Settings) -> Matcher:
     """Text to intent, with every skill's sentences."""
-    return Matcher.load(home=settings.box.place, wake_phrase=settings.listening.wake_phrase)
+    listening = settings.listening
+    return Matcher.load(home=settings.box.place, wake_phrase=listening.wake_phrase, accent=accents()[listening.accent])
 
 
 def build_weather(settings: Settings, now: Callable[[], dt.datetime]) -> Chain:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from audio.wav import resample
 from bench import ear_bench, latency_bench, start_bench, understanding_bench, voice_bench
 from bench.elders import trial
 from bench.elders.run import Run, corpus, none_cases
+from intents.model import Understander
 from models.paths import model_path
 
 ROOT = Path(__file__).parent.parent
@@ -53,6 +55,10 @@ def _ear():
 def _listener() -> Listener:
     model = SpeechModel(model_path("vosk-cn"))
     return Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, grammar_phrases(model, _parts()[0], SETTINGS))))
+
+
+def _speaker(accent: str) -> Understander:
+    return build_understander(replace(SETTINGS, listening=replace(SETTINGS.listening, accent=accent)))
 
 
 def _path(name: str | None) -> Path | None:
@@ -130,6 +136,7 @@ def elders(args: argparse.Namespace) -> dict[str, object]:
     spoken = cases if args.commands else cases[:: args.every]
     result = {"commands": run.text(cases), "titles": run.titles(cases)}
     result["speech"] = run.speech(spoken, _path(args.acoustics), _path(args.heard))
+    result["accents"] = run.accents(cases, cache(_speaker))
     result["confusions"] = trial.confusions(run.spoken)
     if args.commands:
         _tell(trial.errors(run.spoken))

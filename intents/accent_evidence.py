@@ -10,22 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, product
 
+from intents.accent import parse_pairs
 from intents.normalize import is_foreign, normalize_literal
 from intents.pinyin import Syllable
-from intents.sound import char_cost, readings, text_distance
+from intents.sound import Pair, char_cost, readings, text_distance
 
 INITIALS: Mapping[str, str] = {
     "zh-z": "zh-z ch-c sh-s",
     "n-l": "n-l",
     "f-h": "f-h",
     "r-l": "r-l",
-    "r-": "r>",
+    "r-": "r>-",
     "j-z": "j>z q>c x>s",
 }
-"""Class -> the pairs of initials in it: ``a-b`` either for the other, ``a>b`` only a heard as b. Nothing stands for a glide
-(人 said as 银)."""
+"""Class -> the pairs of initials in it, in the notation of :mod:`intents.accent`: ``a-b`` either for the other, ``a>b`` only a
+heard as b, ``-`` alone no initial (人 said as 银)."""
 FINALS: Mapping[str, str] = {
     "in-ing": "in-ing",
     "en-eng": "en-eng uen-ong",
@@ -133,8 +134,8 @@ def _nearest(heard: str, meant: str) -> tuple[Syllable, Syllable] | None:
 def _classes(heard: Syllable, meant: Syllable) -> Iterator[tuple[str, bool]]:
     """The classes that a syllable belongs to, and whether it was heard as its partner. What differs in anything beyond the
     classes was another word, and says nothing."""
-    initials = list(_sides(_PARTNERS_OF_INITIALS, heard.initial, meant.initial))
-    finals = list(_sides(_PARTNERS_OF_FINALS, heard.final, meant.final))
+    initials = list(_sides(_PAIRS[0], heard.initial, meant.initial))
+    finals = list(_sides(_PAIRS[1], heard.final, meant.final))
     same_initial = heard.initial == meant.initial or any(is_confused for _, is_confused in initials)
     same_final = _core(heard, meant) == _core(meant, heard) or any(is_confused for _, is_confused in finals)
     if same_initial and same_final:
@@ -153,25 +154,17 @@ def _core(sound: Syllable, other: Syllable) -> str:
     return sound.final.removeprefix("-")
 
 
-def _sides(partners: Mapping[str, Mapping[str, set[str]]], heard: str, meant: str) -> Iterator[tuple[str, bool]]:
-    for name, table in partners.items():
-        if meant in table:
-            yield name, heard in table[meant]
-
-
-def _partners(classes: Mapping[str, str]) -> dict[str, dict[str, set[str]]]:
-    """Class -> sound that was meant -> sounds that it may be heard as."""
-    found: dict[str, dict[str, set[str]]] = {}
+def _sides(classes: Mapping[str, frozenset[Pair]], heard: str, meant: str) -> Iterator[tuple[str, bool]]:
     for name, pairs in classes.items():
-        table = found[name] = {}
-        for pair in pairs.split():
-            a, either_way, b = pair.partition("-")
-            if not either_way:
-                a, _, b = pair.partition(">")
-            else:
-                table.setdefault(b, set()).add(a)
-            table.setdefault(a, set()).add(b)
-    return found
+        if any(one == meant for one, _ in pairs):
+            yield name, (meant, heard) in pairs
 
 
-_PARTNERS_OF_INITIALS, _PARTNERS_OF_FINALS = _partners(INITIALS), _partners(FINALS)
+def confused_pairs(evidence: AccentEvidence) -> tuple[frozenset[Pair], frozenset[Pair]]:
+    """Initials and finals, as (meant, said), that this person does not tell apart: for :func:`intents.accent.learned`."""
+    names = shown(evidence)
+    initials, finals = (frozenset(chain.from_iterable(table[name] for name in names & table.keys())) for table in _PAIRS)
+    return initials, finals
+
+
+_PAIRS = tuple({name: frozenset(parse_pairs(pairs)) for name, pairs in table.items()} for table in (INITIALS, FINALS))

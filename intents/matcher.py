@@ -14,7 +14,8 @@ from pathlib import Path
 
 from intents import book as sentence_book
 from intents.contract import load_contract
-from intents.model import NONE, Hypothesis, Intent, SlotValue, Source, Understanding
+from intents.fragments import FragmentReader
+from intents.model import NONE, Fragment, Hypothesis, Intent, SlotValue, Source, Understanding
 from intents.network import Network
 from intents.network_cache import cached_network, compile_apart
 from intents.normalize import Utterance, normalize
@@ -23,7 +24,7 @@ from intents.readers import Readers
 from intents.search import Path as Reading
 from intents.search import Search
 from intents.slots.span import Span
-from intents.sound import text_distance
+from intents.sound import STANDARD, Accent
 from intents.wordlists import Entry, Vocabulary
 
 ACCEPT = 0.6
@@ -53,16 +54,17 @@ LIMIT = 1.35
 LEAST_EVIDENCE = 0.35
 """Nothing but fillers says nothing."""
 KEPT = 8
+MEDIA_SLOTS = ("kind", "genre", "title", "artist")
 BASE, EACH = 0.3, 0.2
 """A cost of BASE + EACH * evidence halves the confidence."""
-AGREEMENT = 0.2
-"""A grammar hypothesis this far (in sound) from the free-form one is believed; beyond it confidence falls."""
-AGREEMENT_FALL = 2.0
-SURE_ALONE = 4
-"""Power of the grammar's confidence with which disagreement loses its weight."""
-FREE_LEAST, GRAMMAR_LEAST = 0.7, 0.5
-"""Trust in a reading of which the recogniser is not sure at all. Chosen with the three figures above on commands in rooms and
-noise against other people's talk (``script/bench elders``)."""
+BEHIND = 10.0
+"""Nats. A reading this far behind the likeliest one of the same sound, free or of the grammar, is believed by half."""
+UNSURE = 0.7
+"""Trust in a reading without a score of which the recogniser is not sure at all."""
+HOPELESS = 0.3
+"""Trust below which a reading is not looked at."""
+NEARLY = 0.2
+"""Alternatives this much less sure than the best are looked for: what was expected may be among them, or a cry for help."""
 
 
 def confidence(cost: float, evidence: float) -> float:
@@ -75,14 +77,17 @@ class Matcher:
     """See :class:`intents.model.Understander`. Stateless apart from caches; safe to share between threads for reading."""
 
     def __init__(
-        self, network: Network, vocabulary: Vocabulary, home: str = "济南", wake_phrase: str = "小乡小乡"
+        self, network: Network, vocabulary: Vocabulary, home: str = "济南", wake_phrase: str = "小乡小乡",
+        accent: Accent = STANDARD,
     ) -> None:
         self.network = network
         self.vocabulary = vocabulary
-        self._search = Search(network)
-        self._readers = Readers(vocabulary, home)
+        self._search = Search(network, accent)
+        self._readers = Readers(vocabulary, home, accent)
+        self._elliptical = FragmentReader(self._readers, accent)
         self._wake_phrase = wake_phrase
-        self._personal = PersonalPhrases()
+        self._accent = accent
+        self._personal = PersonalPhrases((), accent)
 
     @classmethod
     def load(
@@ -92,18 +97,19 @@ class Matcher:
         wake_phrase: str = "小乡小乡",
         contacts: Iterable[Entry] = (),
         titles: Iterable[Entry] = (),
+        accent: Accent = STANDARD,
     ) -> Matcher:
         """Build from the skills' sentences and the vocabulary; ``contacts`` and ``titles`` are this box's own.
 
         The compiled sentences are kept in the user's cache directory. Raises SentenceError.
         """
         network = cached_network(sentence_book.digest(skills), lambda: compile_apart(skills))
-        return cls(network, Vocabulary.load(contacts=contacts, titles=titles), home, wake_phrase)
+        return cls(network, Vocabulary.load(contacts=contacts, titles=titles), home, wake_phrase, accent)
 
     def with_personal(self, phrases: Iterable[PersonalPhrase]) -> Matcher:
         """The same matcher with these personal phrases and no others; this one does not change."""
         other = copy.copy(self)
-        other._personal = PersonalPhrases(phrases)
+        other._personal = PersonalPhrases(phrases, self._accent)
         return other
 
     def personal_sentences(self) -> list[str]:
@@ -122,11 +128,14 @@ class Matcher:
     ) -> Understanding:
         """Score all hypotheses against all sentences; never raises on any text, no match is ``none``."""
         readings: dict[tuple[str, tuple[tuple[str, SlotValue], ...]], Intent] = {}
-        for hypothesis in hypotheses:
-            trust = _trust(hypothesis, hypotheses)
+        best = 0.0
+        for trust, hypothesis in _by_trust(hypotheses):
+            if trust <= best - NEARLY:
+                break  # no reading is surer than its words
             for intent in self._intents(hypothesis.text, now, expects):
                 doubt = HARDLY if intent.name not in expects and _is_doubtful_word(intent, hypothesis, hypotheses) else 1.0
                 weighed = replace(intent, confidence=round(intent.confidence * trust * doubt, 4))
+                best = max(best, weighed.confidence)
                 key = (intent.name, tuple(sorted(intent.slots.items(), key=lambda item: item[0])))
                 if key not in readings or readings[key].confidence < weighed.confidence:
                     readings[key] = weighed
@@ -138,6 +147,22 @@ class Matcher:
             doubt = 1.0 - ranked[0].confidence if ranked else 1.0
             return Understanding(Intent(NONE, confidence=round(doubt, 4), heard=heard), tuple(ranked[:3]))
         return Understanding(ranked[0], tuple(ranked[1:4]))
+
+    def fragments(self, hypotheses: Sequence[Hypothesis], now: dt.datetime) -> tuple[Fragment, ...]:
+        """The elliptical sentences that this may be, best first; they have no place among the intents. Never raises."""
+        found: dict[tuple[object, ...], Fragment] = {}
+        for trust, hypothesis in _by_trust(hypotheses):
+            utterance = normalize(hypothesis.text[: LONGEST * 8], self._wake_phrase)
+            if not 0 < len(utterance.tokens) <= LONGEST:
+                continue
+            for fragment, path in self._elliptical.read(utterance, now):
+                slots = dict(fragment.slots)
+                self._complete(MEDIA_SLOTS, slots)
+                sure = round(confidence(path.cost, path.evidence) * trust, 4)
+                key = (fragment.kind, fragment.after, fragment.becomes, fragment.drops, *sorted(slots.items()))
+                if key not in found or found[key].confidence < sure:
+                    found[key] = replace(fragment, slots=slots, confidence=sure)
+        return tuple(sorted(found.values(), key=lambda fragment: fragment.confidence, reverse=True))
 
     def _intents(self, text: str, now: dt.datetime, expects: Collection[str]) -> list[Intent]:
         utterance = normalize(text[: LONGEST * 8], self._wake_phrase)
@@ -196,15 +221,16 @@ def _is_doubtful_word(intent: Intent, hypothesis: Hypothesis, others: Sequence[H
     return forced or intent.confidence < TO_THE_LETTER
 
 
-def _trust(hypothesis: Hypothesis, others: Sequence[Hypothesis]) -> float:
-    """How far to believe a hypothesis: its own confidence in part, and for a forced grammar reading, whether the free-form
-    recogniser heard something like it; in a room it often did not, so a sure grammar may differ."""
-    sure = max(0.0, min(1.0, hypothesis.confidence))
-    if hypothesis.source is not Source.GRAMMAR:
-        return FREE_LEAST + (1 - FREE_LEAST) * sure
-    trust = GRAMMAR_LEAST + (1 - GRAMMAR_LEAST) * sure
-    free = [other.text for other in others if other.source is Source.FREE_FORM]
-    if free:
-        apart = min(text_distance(hypothesis.text[:LONGEST], text[:LONGEST]) for text in free)
-        trust *= max(0.0, 1.0 - AGREEMENT_FALL * (1 - sure**SURE_ALONE) * max(0.0, apart - AGREEMENT))
-    return trust
+def _by_trust(hypotheses: Sequence[Hypothesis]) -> list[tuple[float, Hypothesis]]:
+    """How far to believe each, the most credible first. The scores of free speech and of the grammar are on one scale: where
+    talk is not for the box, free speech explains it better."""
+    top = max((hypothesis.score for hypothesis in hypotheses if hypothesis.score is not None), default=0.0)
+    believed = []
+    for hypothesis in hypotheses:
+        if hypothesis.score is None:
+            trust = UNSURE + (1 - UNSURE) * max(0.0, min(1.0, hypothesis.confidence))
+        else:
+            trust = 1.0 / (1.0 + ((top - hypothesis.score) / BEHIND) ** 2)
+        if trust >= HOPELESS:
+            believed.append((trust, hypothesis))
+    return sorted(believed, key=lambda pair: -pair[0])

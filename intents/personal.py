@@ -19,6 +19,7 @@ from intents.network import Network
 from intents.normalize import FULL_PRICE, Utterance, normalize_literal
 from intents.search import FUNCTION_SKIP, Path, Search
 from intents.slots.span import Span
+from intents.sound import STANDARD, Accent
 
 LEAST_TELLING, MOST_TELLING = 3, 20
 """Characters of a phrase that say something: fewer are said all day (吃饭了吗), more are talk."""
@@ -111,9 +112,9 @@ def _is_sentence(utterance: Utterance, holes: Sequence[tuple[str, Span]]) -> boo
 class PersonalPhrases:
     """Finds phrases in an utterance; :meth:`near` is pure. Phrases of intents that no longer exist are left out."""
 
-    def __init__(self, phrases: Iterable[PersonalPhrase] = ()) -> None:
+    def __init__(self, phrases: Iterable[PersonalPhrase] = (), accent: Accent = STANDARD) -> None:
         self.phrases = tuple(phrase for phrase in phrases if _is_known(phrase))
-        self._search = Search(_network(self.phrases)) if self.phrases else None
+        self._search = Search(_network(self.phrases), accent) if self.phrases else None
         self._limits = [min(NEAR_AT_MOST, NEAR * phrase.spelled) for phrase in self.phrases]
 
     def near(self, utterance: Utterance, spans: Mapping[str, list[Span]]) -> Iterator[tuple[PersonalPhrase, Path]]:

@@ -15,12 +15,14 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 import skills
-from assistant import errors, repair
+from assistant import errors, follow_up, repair, rescue
+from assistant.answers import completed
 from assistant.cli import build_parser, main
 from assistant.demo_command import load_script
 from assistant.lesson_store import MOST_MISSES
@@ -31,7 +33,7 @@ from intents.book import SKILLS_DIR
 from intents.matcher import ACCEPT, Matcher
 from intents.model import Hypothesis, Intent
 from intents.personal import NEAR, NEAR_AT_MOST
-from skills.api import World
+from skills.api import Reply, World, ask_for
 from skills.registry import discover
 from tests.test_layers import OUTSIDE, imports
 
@@ -300,6 +302,9 @@ def test_the_error_tree_is_drawn_as_in_the_code() -> None:
         (repair.SURE, "under {:g} the box asks"),
         ((NEAR, NEAR_AT_MOST), "within {:g} a character, and {:g} in all"),
         (MOST_MISSES, "the newest {:d}"),
+        (repair.CERTAIN, "when the confidence is below {:g}"),
+        (rescue.PLAUSIBLE, "from a confidence of {:g} on"),
+        (follow_up.REMEMBERED.total_seconds() / 60, "It is remembered for {:g} minutes"),
     ],
 )
 def test_figures_of_the_architecture_are_those_of_the_code(value: float | tuple[float, ...], told: str) -> None:
@@ -381,3 +386,15 @@ def test_the_lesson_keeps_the_import_rule_and_names_its_intent(with_the_bus: Pat
     named = yaml.safe_load(lesson()["assistant/wording.yaml"])
     tree = {"says": {}, "kinds": {}, "offers": [], "intents": named}
     assert Wording(tree).describe(Intent("bus.next")) == "问班车"
+
+
+def test_the_example_asks_for_two_things_in_turn() -> None:
+    example = re.search(r"^  ```python\n(  def remind.*?)^  ```$", text(ROOT / "docs/skills.md"), re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {"Intent": Intent, "World": World, "Reply": Reply, "ask_for": ask_for}
+    exec(textwrap.dedent(example[1]), names)
+    wish = Intent("reminder.create", confidence=1.0)
+    for slot, value in (("time", "08:00"), ("what", "吃药")):
+        expected = names["remind"](wish, World(now=MONDAY)).expects
+        assert slot in expected.slots and expected.wish == wish
+        wish = completed(Intent("reminder.create", {slot: value}, 1.0), expected.wish)
+    assert names["remind"](wish, World(now=MONDAY)).expects is None

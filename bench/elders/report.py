@@ -16,7 +16,7 @@ def write(results: Mapping, path: Path) -> None:
     """``path`` is the Markdown file; the picture stands beside it as .svg."""
     parts = ["# How well it understands\n",
              f"Written by `script/bench elders` from [{path.stem}.json]({path.stem}.json); do not edit. Machine: {results['machine']}.\n"]
-    for name, make in (("commands", _commands), ("speech", _speech), ("corpus", _corpus), ("titles", _titles), ("rejection", _rejection),
+    for name, make in (("commands", _commands), ("accents", _accents), ("speech", _speech), ("corpus", _corpus), ("titles", _titles), ("rejection", _rejection),
                        ("reliability", _reliability), ("confusions", _confusions), ("errors", _errors)):
         if name in results:
             parts.append(make(results[name]))
@@ -43,6 +43,12 @@ def _beside(rows: Mapping, bars: Mapping[str, float]) -> str:
 
 def _commands(data: Mapping) -> str:
     return "## Text\n\n" + _beside(data, {"as written": 99, "every third syllable wrong": 93})
+
+
+def _accents(data: Mapping) -> str:
+    rows = [(title, _percent(found["standard"]), _percent(found["accent"])) for title, found in data.items()]
+    return "## Accents\n\nSimulated: in seven of ten syllables that the region says otherwise, the text has a character of that other sound.\n\n" + \
+        markdown(rows, ("spoken", "intent right, standard expected", "that accent expected"))
 
 
 def _speech(data: Mapping) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from intents.normalize import FULL_PRICE, Token, Utterance, is_foreign, normalize_literal
 from intents.slots.places import home_places, spoken_places
 from intents.slots.span import Span
-from intents.sound import Alphabet, Costs
+from intents.sound import STANDARD, Accent, Alphabet, Costs
 from intents.wordlists import LISTS, Vocabulary
 
 TOLERANCE = {
@@ -90,7 +90,7 @@ class NameIndex:
     enough, with one character left out or one too many.
     """
 
-    def __init__(self, names: Iterable[Name], forgiving: float = FORGIVING) -> None:
+    def __init__(self, names: Iterable[Name], accent: Accent = STANDARD, forgiving: float = FORGIVING) -> None:
         """``forgiving``: from this length on a name may have a character too few or too many; ``inf`` for never."""
         self._forgiving = forgiving
         by_length: dict[int, list[Name]] = {}
@@ -98,7 +98,7 @@ class NameIndex:
             by_length.setdefault(len(name.spoken), []).append(name)
         self._names = by_length
         self._alphabet = Alphabet(
-            sorted({char for group in by_length.values() for name in group for char in name.spoken})
+            sorted({char for group in by_length.values() for name in group for char in name.spoken}), accent
         )
         index = self._alphabet.index
         self._spelled: dict[int, NDArray[np.uint16]] = {

@@ -2,15 +2,18 @@ import itertools
 
 import pytest
 
+from intents.accent import learned
 from intents.accent_evidence import (
     CLASSES,
     MOST_COUNTED,
     AccentEvidence,
     Count,
+    confused_pairs,
     evidence_of,
     rate,
     shown,
 )
+from intents.sound import FINALS, INITIALS, STANDARD
 
 
 @pytest.mark.parametrize(
@@ -86,6 +89,21 @@ def test_evidence_adds_up_in_any_order():
             total = total.plus(part)
         sums.append(dict(total.counts))
     assert all(one == sums[0] for one in sums) and sums[0]["zh-z"] == Count(1, 2)
+
+
+def test_what_is_shown_makes_the_accent_of_this_person():
+    evidence = AccentEvidence({"n-l": Count(9, 12), "j-z": Count(9, 12), "in-ing": Count(9, 12), "f-h": Count(0, 30)})
+    initials, finals = confused_pairs(evidence)
+    assert initials == {("n", "l"), ("l", "n"), ("j", "z"), ("q", "c"), ("x", "s")} and finals == {("in", "ing"), ("ing", "in")}
+    own = learned(STANDARD, initials, finals)
+    assert dict(own.initials).keys() == initials and dict(own.finals).keys() == finals
+    assert confused_pairs(AccentEvidence()) == (frozenset(), frozenset())
+
+
+def test_every_sound_of_the_classes_exists():
+    everything = AccentEvidence({name: Count(9, 9) for name in CLASSES})
+    initials, finals = confused_pairs(everything)
+    assert {sound for pair in initials for sound in pair} <= set(INITIALS) and {sound for pair in finals for sound in pair} <= set(FINALS)
 
 
 def test_old_evidence_fades_so_that_another_person_can_take_over():

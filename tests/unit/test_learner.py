@@ -18,6 +18,7 @@ from assistant.schedule import Schedule
 from assistant.settings import Settings, parse_settings
 from assistant.simulated_room import SilentScreen
 from assistant.store import Store
+from assistant.wording import Wording
 from audio.fakes_out import RecordingLoudspeaker
 from intents.accent_evidence import Count
 from intents.matcher import Matcher
@@ -174,7 +175,7 @@ def unclear(matcher) -> str:
     """A question about tomorrow's weather that is missed, but guessed first: 第一个 means the weather."""
     for text in ("明天天头咋说", "明天冷热咋说", "明天天气给不给脸"):
         found = matcher.understand([Hypothesis(text)], NOW)
-        first = candidates(found)[:1]
+        first = candidates(found, Wording.load().describe)[:1]
         if found.intent.name == NONE and first and first[0].slots.get("date") == "2026-11-24":
             return text
     raise AssertionError("all of these are understood by now: find others")

@@ -3,14 +3,15 @@ import datetime as dt
 
 import pytest
 
-from assistant import lessons
+from assistant import repair
 from assistant.commands import Attune, Learn, Lesson, NoteMiss, Say, Unlearn
-from assistant.dialogue import Dialogue, Manners
+from assistant.dialogue import Dialogue
 from assistant.events import Heard, ListenTimedOut, SpeechEnded, Typed, WakeHeard
 from assistant.state import State
+from assistant.turns import Manners
 from assistant.wording import Wording
 from intents.contract import load_contract
-from intents.model import NONE, Hypothesis, Intent, Source, Understanding
+from intents.model import NONE, Fragment, FragmentKind, Hypothesis, Intent, Source, Understanding
 from skills.api import Expectation, Reply, World
 
 WORDING = Wording.load()
@@ -31,6 +32,8 @@ READINGS = {
     "什么时候感激": (MARKET, ()),
     "学来的": (Intent("clock.time", {}, 0.9, learnt="学来的"), ()),
     "学来的电话": (Intent("call.request", {"contact": "闺女"}, 0.9, learnt="学来的电话"), ()),
+    "学来的留言": (Intent("message.play", {"contact": "闺女"}, 0.9, learnt="学来的留言"), ()),
+    "给闺女打点话": (Intent("call.request", {"contact": "闺女"}, 0.8, meant="给闺女打电话"), ()),
     "五分钟": (Intent("timer.create", {"in_minutes": 5}, 0.9, meant="五分钟"), ()),
     "整段戏": (Intent("media.play", {}, 0.5), ()),
     "糙时钟": (Intent("clock.time", {}, 0.6), ()),
@@ -39,11 +42,22 @@ READINGS = {
 }
 
 
+FRAGMENTS = {
+    "第一个": (Fragment(FragmentKind.FIRST, confidence=1.0),),
+    "第二个": (Fragment(FragmentKind.SECOND, confidence=1.0),),
+    "不是，是儿子": (Fragment(FragmentKind.CORRECTION, {"contact": "儿子"}, 0.95),),
+    "不是，我要听戏": (Fragment(FragmentKind.RESTATED, {"what": "听戏"}, 0.9),),
+}
+
+
 class Scripted:
     def understand(self, hypotheses, now, expects=()):
         text = hypotheses[0].text if hypotheses else ""
         intent, others = READINGS.get(text, (Intent(NONE), ()))
         return Understanding(Intent(intent.name, intent.slots, intent.confidence, text, intent.meant, intent.learnt), others)
+
+    def fragments(self, hypotheses, now):
+        return FRAGMENTS.get(hypotheses[0].text, ()) if hypotheses else ()
 
 
 def _timer(intent, world):
@@ -148,6 +162,10 @@ def test_an_answer_that_contradicts_the_offer_teaches_nothing(box):
     assert box.learn("放一段精确", "听吕剧") == []
 
 
+def test_a_yes_to_what_was_understood_anyway_teaches_no_phrase_but_tells_of_the_accent(box):
+    assert box.learn("给闺女打点话", "对") == [Attune("给闺女打点话", "给闺女打电话")]
+
+
 def test_pointing_at_what_was_offered_blindly_is_learnt(box):
     miss = one(box.hear("胡话")[0], NoteMiss)
     assert one(box.hear("第一个")[0], Learn) == Learn("胡话", miss.offered[0])
@@ -205,11 +223,11 @@ def test_a_phrase_is_acted_on_at_once_and_not_learnt_again(box):
     assert said == "好嘞。" and learnt == []
 
 
-@pytest.mark.parametrize("name", sorted(lessons.DEAR))
+@pytest.mark.parametrize("name", sorted(repair.DEAR))
 def test_what_is_dear_is_confirmed_although_the_phrase_is_known(box, name, monkeypatch):
     monkeypatch.setitem(READINGS, "贵的", (Intent(name, {}, 0.95, learnt="贵的"), ()))
     _, asked = box.hear("贵的")
-    assert "您是要" in asked and asked.endswith("吗？")
+    assert asked.endswith("吗？")
     learnt, said = box.hear("对")
     assert said == "好嘞。" and one(learnt, Learn) is None
 
@@ -236,6 +254,12 @@ def test_no_to_the_question_about_a_dear_phrase_unlearns_it(box):
 
 def test_no_right_after_it_was_learnt_unlearns_it(box):
     assert Unlearn("什么时候感激") in box.learn("什么时候感激", "对", "不是")
+
+
+@pytest.mark.parametrize("correction", ["不是，是儿子", "不是，我要听戏"])
+@pytest.mark.parametrize("phrase", ["学来的电话", "学来的留言"])
+def test_to_be_put_right_unlearns_it_too(box, phrase, correction):
+    assert Unlearn(phrase) in box.learn(phrase, correction)
 
 
 def test_no_after_waking_it_again_unlearns_it_too(box):

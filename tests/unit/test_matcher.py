@@ -179,14 +179,28 @@ def test_alternatives_differ_from_the_answer(matcher: Matcher) -> None:
     assert all((other.name, other.slots) != (found.intent.name, found.intent.slots) for other in found.alternatives)
 
 
-def test_a_grammar_reading_is_believed_only_if_it_sounds_like_the_free_one(matcher: Matcher) -> None:
-    def hear(free: str, forced: str) -> str:
-        heard = [Hypothesis(free, 0.8, Source.FREE_FORM), Hypothesis(forced, 0.9, Source.GRAMMAR)]
-        return matcher.understand(heard, NOW).intent.name
+@pytest.mark.parametrize(("free", "forced", "intent"), [
+    (("努力初几", 100.0), ("农历初几", 104.0), "calendar.lunar"),
+    (("知道闻", 60.0), ("知道了", 58.0), "notices.confirm"),
+    (("他二叔家的牛下犊子了", 130.0), ("给儿子打电话", 108.0), NONE),
+    (("放一段精确", 116.0), ("放三婶的精确", 104.0), "media.play"),
+])
+def test_what_explains_the_sound_better_is_believed(matcher: Matcher, free, forced, intent) -> None:
+    heard = [Hypothesis(free[0], 0.8, Source.FREE_FORM, score=free[1]), Hypothesis(forced[0], 0.9, Source.GRAMMAR, score=forced[1])]
+    assert matcher.understand(heard, NOW).intent.name == intent
 
-    assert hear("努力初几", "农历初几") == "calendar.lunar"
-    assert hear("知道闻", "知道了") == "notices.confirm"
-    assert hear("他二叔家的牛下犊子了", "给儿子打电话") == NONE
+
+def test_of_alternatives_nearly_as_likely_the_one_that_is_a_sentence_wins(matcher: Matcher) -> None:
+    """A grammar of words in a row likes a row of words that nobody says."""
+    heard = [Hypothesis(text, 0.2, Source.GRAMMAR, score=score) for text, score in (("给接电话", 90.0), ("给儿子电话", 89.0), ("给儿子打电话", 88.5))]
+    found = matcher.understand(heard, NOW).intent
+    assert (found.name, dict(found.slots), found.heard) == ("call.request", {"contact": "儿子"}, "给儿子打电话")
+
+
+def test_a_cry_for_help_stays_among_the_alternatives_of_a_surer_reading(matcher: Matcher) -> None:
+    heard = [Hypothesis("知道了", 0.6, Source.FREE_FORM, score=50.0), Hypothesis("收到", 0.4, Source.FREE_FORM, score=48.0)]
+    understood = matcher.understand([*heard, Hypothesis("不要", 0.2, Source.GRAMMAR, score=47.0)], NOW)
+    assert "dialog.no" in {other.name for other in understood.alternatives}
 
 
 def test_own_titles_and_contacts_of_the_box() -> None:

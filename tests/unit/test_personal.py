@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from intents.accent import accents
 from intents.matcher import Matcher
 from intents.model import NONE, Hypothesis, Intent, Source
 from intents.personal import NEVER_LEARNT, PersonalPhrase, PersonalPhrases
@@ -126,7 +127,9 @@ LEARNT = {
 FIFTY = [PersonalPhrase(text, text, intent) for intent, texts in LEARNT.items() for text in texts.split(" ")]
 
 
-def test_fifty_learnt_phrases_reject_as_much_as_none(matcher):
+@pytest.mark.parametrize("accent", ["standard", "shandong"])
+def test_fifty_learnt_phrases_reject_as_much_as_none(accent):
+    matcher = Matcher.load(accent=accents()[accent])
     own = matcher.with_personal(FIFTY)
     assert len(own.personal_sentences()) == 50
     cases = yaml.safe_load((Path(__file__).parents[2] / "intents" / "none_cases.yaml").read_text(encoding="utf-8"))["cases"]
