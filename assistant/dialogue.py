@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from assistant import answers, follow_up, repair, rescue, ringing
+from assistant import answers, follow_up, lessons, repair, rescue, ringing
 from assistant.commands import Card, Command, Exit, Show, StopListening, StopSpeaking
 from assistant.events import (
     Event,
@@ -141,8 +141,9 @@ class Dialogue(Turns):
 
     def _utterance(self, state: State, hypotheses: tuple[Hypothesis, ...], world: World) -> Step:
         said = self._understood(state, hypotheses, world)
-        state, commands = self._respond(state, said, world)
-        return state, (Show(Card("heard", _text(said))), *commands)
+        learnt = lessons.judged(state, said)
+        state, commands = self._respond(replace(state, heard=hypotheses, deed=None), said, world)
+        return state, (Show(Card("heard", _text(said))), *commands, *learnt)
 
     def _understood(self, state: State, hypotheses: tuple[Hypothesis, ...], world: World) -> Said:
         """By itself and, where something was asked or done just before, as a fragment of that."""
@@ -175,7 +176,8 @@ class Dialogue(Turns):
         if corrected is None:
             return None
         if asked or before is None:
-            return self._settled(state, corrected, world)
+            state, commands = self._settled(state, corrected, world)
+            return state, (*commands, *lessons.denied(asked))
         return self._settled(replace(state, acted=None), corrected, follow_up.without(world, before.undo), *before.undo)
 
     def _wish(self, state: State, said: Said, world: World) -> Step:
@@ -218,15 +220,18 @@ class Dialogue(Turns):
         choice = repair.by_ordinal(fragments, offered)
         if choice is None and intent.name == "dialog.yes":
             if len(offered) > 1:
-                return self._ask(state, offered[:1], offered[0].heard, world)
+                return self._ask(replace(state, heard=lessons.about(expected)), offered[:1], offered[0].heard, world)
             choice = replace(offered[0], confidence=1.0)
         if choice is None and intent.name == "dialog.no":
-            return self._speak(replace(state, question=None, misses=0), self._wording.say("say_it"), Window.COMMAND)
+            state, commands = self._speak(replace(state, question=None, misses=0), self._wording.say("say_it"), Window.COMMAND)
+            return state, (*commands, *lessons.denied(offered))
         if choice is None:
             choice = repair.by_name(intent, offered)
         if choice is None:
             return None
-        return self._settled(state, choice, world)
+        learnt, deed = lessons.confirmed(expected, choice, intent)
+        state, commands = self._settled(state, replace(choice, learnt=""), world)
+        return replace(state, deed=deed), (*commands, *learnt)
 
     # -- a cry for help -------------------------------------------------------------------------------------------
 
@@ -263,7 +268,7 @@ class Dialogue(Turns):
             text = self._wording.say("sure", heard=repair.quoted(heard), first=names[0])
         else:
             text = self._wording.say("choice", heard=repair.quoted(heard), first=names[0], second=names[1])
-        return self._question(state, text, repair.expectation(offered), tuple(names))
+        return self._question(state, text, lessons.expectation(offered, state), tuple(names))
 
     def _unsure(self, state: State, offered: tuple[Intent, ...], intent: Intent, world: World) -> Step:
         if state.window is Window.FOLLOW_UP:
@@ -276,7 +281,11 @@ class Dialogue(Turns):
         question = state.question
         if question is not None and question.expectation.topic == ringing.RING:
             return self._open(state, Window.ANSWER)
-        state = replace(state, misses=state.misses + 1)
+        state, commands = self._after_a_miss(replace(state, misses=state.misses + 1), offered, heard, world)
+        return state, (*commands, lessons.missed(state))
+
+    def _after_a_miss(self, state: State, offered: tuple[Intent, ...], heard: str, world: World) -> Step:
+        question = state.question
         say = self._wording.say
         if state.misses >= MISSES_BEFORE_LETTING_GO:
             return self._speak(replace(state, question=None, misses=0), say("give_up"), None)
@@ -288,7 +297,7 @@ class Dialogue(Turns):
         names = tuple(self._describing(world)(intent) for intent in offered)
         key = "missed" if heard else "missed_nothing"
         text = say(key, heard=repair.quoted(heard), first=names[0], second=names[1])
-        return self._question(state, text, repair.expectation(offered), names)
+        return self._question(state, text, lessons.expectation(offered, state), names)
 
     # -- doing ----------------------------------------------------------------------------------------------------
 
@@ -297,10 +306,11 @@ class Dialogue(Turns):
         if repair.wants_a_yes(intent):
             text = self._wording.confirm(intent, world.now.date())
             names = (self._describing(world)(intent),)
-            state, commands = self._question(state, text, repair.expectation((intent,)), names)
+            state, commands = self._question(state, text, lessons.expectation((intent,), state), names)
         else:
             before = (*ringing.dismissals(state), *before)
-            state, commands = self._act(replace(state, question=None, misses=0), intent, world)
+            deed = lessons.deed(intent, state.heard)
+            state, commands = self._act(replace(state, question=None, misses=0, deed=deed), intent, world)
         return state, (*before, *commands)
 
     def _act(self, state: State, intent: Intent, world: World) -> Step:

@@ -14,6 +14,8 @@
     ├── VoiceError                  the synthesiser failed
     ├── SentenceError               a skill's sentence, reply or case file is wrong
     ├── StoreError                  data could not be written or read
+    │   ├── StoreInUse              another process owns the file
+    │   └── NothingLearnt           there is no such lesson, or none at all
     └── WeatherUnavailable          no forecast, neither fresh nor cached
         └── UnknownPlace            the place is not in the gazetteer
 """
@@ -105,6 +107,16 @@ class StoreError(XiangyinError):
     code = "store"
     spoken = "我记东西的地方出了问题，刚才的事可能没记住。"
     fix = "check free disk and permissions of the data directory that `xiangyin doctor` names"
+
+
+class StoreInUse(StoreError):
+    code = "store-in-use"
+    fix = "stop the box (Ctrl-C, or `sudo systemctl stop xiangyin`), run this again, and start it again"
+
+
+class NothingLearnt(StoreError):
+    code = "nothing-learnt"
+    fix = "the box writes lessons down as it runs, unless [lessons] keep is false; `xiangyin lessons list` shows their numbers"
 
 
 class WeatherUnavailable(XiangyinError):

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from assistant.commands import (
+    Attune,
     Command,
     DismissTimer,
     Exit,
     FetchForecast,
+    Learn,
+    Lesson,
     Listen,
+    NoteMiss,
     Say,
     SetSpeechRate,
     SetVolume,
@@ -20,6 +24,7 @@ from assistant.commands import (
     StartTimer,
     StopListening,
     StopSpeaking,
+    Unlearn,
 )
 from assistant.dialogue import Dialogue
 from assistant.errors import StoreError, XiangyinError, maintainer_line, spoken_sentence
@@ -94,6 +99,13 @@ class ScreenPort(Protocol):
     def show(self, card: object) -> None: ...
 
 
+class LearnerPort(Protocol):
+    """Who keeps what an exchange teaches; see ``assistant/learner.py``."""
+
+    def take(self, lesson: Lesson, now: dt.datetime) -> None: ...
+    def close(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Parts:
     """The real or simulated things the loop drives. ``ear`` is None when the box cannot hear at all (typed text only)."""
@@ -106,6 +118,7 @@ class Parts:
     store: Store
     schedule: Schedule
     fetcher: Fetcher
+    learner: LearnerPort
     now: Callable[[], dt.datetime] = dt.datetime.now
     feed_watchdog: Callable[[], None] = lambda: None
 
@@ -186,6 +199,7 @@ class Loop:
         if parts.ear:
             parts.ear.close()
         parts.voice.close()
+        parts.learner.close()
         parts.store.close()
 
     def _watch(self) -> None:
@@ -343,5 +357,7 @@ class Loop:
             case DismissTimer(timer_id=timer_id):
                 parts.schedule.remove(timer_id)
                 parts.store.remove_timer(timer_id)
+            case NoteMiss() | Learn() | Unlearn() | Attune():
+                self._keep(lambda: parts.learner.take(command, parts.now()))
             case Exit():
                 self._running = False

@@ -44,8 +44,8 @@ def quoted(heard: str) -> str:
 
 
 def wants_a_yes(intent: Intent) -> bool:
-    """Whether to ask before acting upon it."""
-    return intent.name in DEAR and intent.confidence < CERTAIN
+    """Whether to ask before acting upon it: always where a personal phrase says so, because it was confirmed but once."""
+    return intent.name in DEAR and (intent.confidence < CERTAIN or bool(intent.learnt))
 
 
 def candidates(understanding: Understanding, describe: Callable[[Intent], str], limit: int = 2) -> tuple[Intent, ...]:

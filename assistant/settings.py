@@ -31,7 +31,7 @@ class Box:
     market_cycle: str = setting(
         "", "The village's market days: `农历二七` (lunar days ending in 2 or 7), `公历五十`, `每周三`; empty when there are none."
     )
-    data_dir: str = setting("", "Where timers, preferences and the weather cache live; empty: the user's data directory.")
+    data_dir: str = setting("", "Where timers, preferences, the weather cache and what was learnt live; empty: the user's data directory.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,19 @@ class Weather:
 
 
 @dataclass(frozen=True, slots=True)
+class LessonSettings:
+    keep: bool = setting(True, "Learn from what was not understood: keep its text (never sound) and the phrases that were confirmed, on "
+                               "this box only; see `xiangyin lessons`. With `false` nothing is kept and nothing learnt is used.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     box: Box = field(default_factory=Box)
     audio: Audio = field(default_factory=Audio)
     listening: Listening = field(default_factory=Listening)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     weather: Weather = field(default_factory=Weather)
+    lessons: LessonSettings = field(default_factory=LessonSettings)
 
     @property
     def data_dir(self) -> Path:
@@ -136,7 +143,7 @@ def _section(kind: type, body: dict, where: str):
 def _checked(value: object, kind: type, limits: typing.Mapping, where: str):
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if type(value) is not kind:  # exactly: true is an int to Python
         raise ConfigError(f"{where} must be {kind.__name__}, not {value!r}")
     low, high, choices = limits["low"], limits["high"], limits["choices"]
     if low is not None and high is not None and not low <= value <= high:  # written so that "not a number" fails too
@@ -158,6 +165,12 @@ def template() -> str:
         kind = typing.get_type_hints(Settings)[section.name]
         parts.append(f"\n[{section.name}]\n")
         for item in fields(kind):
-            value = f'"{item.default}"' if isinstance(item.default, str) else item.default
-            parts.append(f"# {item.metadata['doc']}\n# {item.name} = {value}\n")
+            parts.append(f"# {item.metadata['doc']}\n# {item.name} = {as_toml(item.default)}\n")
     return "".join(parts)
+
+
+def as_toml(value: object) -> str:
+    """A value as it stands in the file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)

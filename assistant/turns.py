@@ -65,7 +65,7 @@ class Turns:
         return state, (StopSpeaking(), *dismissals, *commands)
 
     def _sleep(self, state: State) -> Step:
-        return replace(state, phase=Phase.ASLEEP, window=None, question=None, misses=0), (StopListening(),)
+        return replace(state, phase=Phase.ASLEEP, window=None, question=None, misses=0, heard=()), (StopListening(),)
 
     def _open(self, state: State, window: Window) -> Step:
         manners = self._manners

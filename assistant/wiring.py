@@ -16,6 +16,8 @@ from assistant.errors import ModelError, StoreError, maintainer_line
 from assistant.fetcher import Fetcher
 from assistant.hearer import CalledHearer, Hearer, ListeningHearer
 from assistant.hearing import Hearing
+from assistant.learner import Learner
+from assistant.lesson_store import LessonKeeper, LessonStore, NoLessons
 from assistant.loop import PATIENCE, Loop, Parts, ScreenPort
 from assistant.mailbox import Mailbox
 from assistant.ports import Loudspeaker, Microphone, SpeechStyle, Synthesizer, WeatherSource
@@ -42,7 +44,7 @@ from audio.voice import Voice
 from audio.voice_choice import choose_voice
 from audio.wake import check_phrase, collisions, split_known
 from intents.accent import accents
-from intents.grammar import phrases
+from intents.grammar import personal, phrases
 from intents.likely import load_likely
 from intents.matcher import Matcher
 from intents.model import Understander
@@ -74,8 +76,9 @@ def build_box(
     hearing = Hearing(Ear(make_ear, mailbox.post), microphone or build_microphone(settings), mailbox.post)
     hearing.begin()  # the slowest part to load; the others load meanwhile
     matcher = build_understander(settings)
-    dialogue = build_dialogue(settings, discover(), note(matcher))
-    hearing.set_phrases(grammar_phrases(make_ear.model.result(), matcher, settings))
+    learner = Learner(open_lessons(settings), matcher)
+    dialogue = build_dialogue(settings, discover(), note(learner))
+    learner.follow(_grammar_teller(make_ear.model.result(), matcher, settings, hearing))
     synthesizer = voice or build_voice(settings)
     if not warm_up.kept():
         warm_up.make(synthesizer)
@@ -90,6 +93,7 @@ def build_box(
         store=store,
         schedule=Schedule(mailbox.post, now),
         fetcher=Fetcher(weather or build_weather(settings, now), mailbox.post, settings.weather.deadline_s),
+        learner=learner,
         now=now,
         feed_watchdog=Watchdog().feed,
     )
@@ -101,6 +105,31 @@ def _open_store(path: Path) -> Store:
     if store.recovered:
         log.error(maintainer_line(StoreError(store.recovered)))
     return store
+
+
+def open_lessons(settings: Settings) -> LessonKeeper:
+    """What was learnt is a help, not a need: the box goes on without it."""
+    if not settings.lessons.keep:
+        return NoLessons()
+    try:
+        lessons = LessonStore(settings.data_dir)
+    except StoreError as error:
+        log.error("%s; nothing is learnt until the next start", maintainer_line(error))
+        return NoLessons()
+    if lessons.recovered:
+        log.error(maintainer_line(StoreError(lessons.recovered)))
+    return lessons
+
+
+def _grammar_teller(model: SpeechModel, matcher: Matcher, settings: Settings, hearing: Hearing) -> Callable[[Matcher], None]:
+    """Gives the ear its grammar: the sentences of all skills, made once because that takes seconds, and the personal ones."""
+    common = grammar_phrases(model, matcher, settings)
+
+    def tell(matcher: Matcher) -> None:
+        own = personal(matcher.personal_sentences(), matcher.vocabulary, settings.box.place)
+        hearing.set_phrases((*common, *_as_words(model, own)))
+
+    return tell
 
 
 def build_dialogue(settings: Settings, registry: Registry, understander: Understander) -> Dialogue:
@@ -138,8 +167,11 @@ def build_loudspeaker(settings: Settings) -> SoundcardLoudspeaker:
 
 def grammar_phrases(model: SpeechModel, matcher: Matcher, settings: Settings) -> tuple[Phrase, ...]:
     """Sentences of every skill and the names in them, as words the recogniser knows."""
-    lexicon = Lexicon.from_vosk(model.handle)
-    lines = lexicon.grammar(sentences(matcher, settings))
+    return _as_words(model, sentences(matcher, settings))
+
+
+def _as_words(model: SpeechModel, texts: list[str]) -> tuple[Phrase, ...]:
+    lines = Lexicon.from_vosk(model.handle).grammar(texts)
     # a phrase given several times, and a word of many phrases, are kept once: 20 MB less
     words = {line: tuple(map(sys.intern, line.split())) for line in set(lines)}
     return tuple(words[line] for line in lines)

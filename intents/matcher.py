@@ -6,8 +6,9 @@ All sentences of all skills are one automaton (:mod:`intents.network`); an utter
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from intents.model import NONE, Fragment, Hypothesis, Intent, SlotValue, Underst
 from intents.network import Network
 from intents.network_cache import cached_network, compile_apart
 from intents.normalize import Utterance, normalize
+from intents.personal import PersonalPhrase, PersonalPhrases, learnable, reread
 from intents.readers import Readers
 from intents.search import Path as Reading
 from intents.search import Search
+from intents.slots.span import Span
 from intents.sound import STANDARD, Accent
 from intents.wordlists import Entry, Vocabulary
 
@@ -64,6 +67,8 @@ class Matcher:
         self._readers = Readers(vocabulary, home, accent)
         self._elliptical = FragmentReader(self._readers, accent)
         self._wake_phrase = wake_phrase
+        self._accent = accent
+        self._personal = PersonalPhrases((), accent)
 
     @classmethod
     def load(
@@ -81,6 +86,23 @@ class Matcher:
         """
         network = cached_network(sentence_book.digest(skills), lambda: compile_apart(skills))
         return cls(network, Vocabulary.load(contacts=contacts, titles=titles), home, wake_phrase, accent)
+
+    def with_personal(self, phrases: Iterable[PersonalPhrase]) -> Matcher:
+        """The same matcher with these personal phrases and no others; this one does not change."""
+        other = copy.copy(self)
+        other._personal = PersonalPhrases(phrases, self._accent)
+        return other
+
+    def personal_sentences(self) -> list[str]:
+        """The personal phrases for the recogniser's grammar, slots as ``{slot}``."""
+        return self._personal.sentences()
+
+    def learnable(self, heard: str, intent: Intent, now: dt.datetime) -> PersonalPhrase | None:
+        """The personal phrase by which ``heard`` will be understood as ``intent``; None when it is not worth learning."""
+        utterance = normalize(heard, self._wake_phrase)
+        if not utterance.tokens or len(utterance.tokens) > LONGEST:
+            return None
+        return learnable(utterance, intent, self._readers.read(utterance, now, self._search.wanted))
 
     def understand(
         self, hypotheses: Sequence[Hypothesis], now: dt.datetime, expects: Collection[str] = ()
@@ -131,7 +153,20 @@ class Matcher:
             return []
         spans = self._readers.read(utterance, now, self._search.wanted)
         paths = self._search.paths(utterance, spans, LIMIT, KEPT)
-        return [self._intent(path, utterance, belief, expects) for path in paths if path.evidence >= LEAST_EVIDENCE]
+        known = [self._intent(path, utterance, belief, expects) for path in paths if path.evidence >= LEAST_EVIDENCE]
+        return [*known, *self._own(utterance, spans, belief)]
+
+    def _own(self, utterance: Utterance, spans: Mapping[str, list[Span]], belief: Belief) -> list[Intent]:
+        return [
+            Intent(
+                phrase.intent,
+                reread(phrase, path),
+                round(belief.confidence(path.cost, path.evidence, expected=True), 4),
+                utterance.original,
+                learnt=phrase.heard,
+            )
+            for phrase, path in self._personal.near(utterance, spans)
+        ]
 
     def _intent(self, path: Reading, utterance: Utterance, belief: Belief, expects: Collection[str]) -> Intent:
         name, fixed = self.network.meanings[path.meaning]
@@ -142,7 +177,7 @@ class Matcher:
                 slots.setdefault(key, value)
         self._complete(carried, slots)
         sure = belief.confidence(path.cost, path.evidence, name in expects)
-        return Intent(name, slots, round(sure, 4), utterance.original)
+        return Intent(name, slots, round(sure, 4), utterance.original, path.text)
 
     def _complete(self, carried: Collection[str], slots: dict[str, SlotValue]) -> None:
         """A known title brings its genre and kind, a genre its kind, unless something else was said."""

@@ -55,6 +55,10 @@ class Intent:
     slots: Mapping[str, SlotValue] = field(default_factory=lambda: MappingProxyType({}))
     confidence: float = 0.0
     heard: str = ""
+    meant: str = ""
+    """The sentence of the book that it was taken for, standard words, names and times as they were said."""
+    learnt: str = ""
+    """The personal phrase it was understood by (see :mod:`intents.personal`), empty for everybody's sentences."""
 
 
 @dataclass(frozen=True, slots=True)

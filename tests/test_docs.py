@@ -25,12 +25,14 @@ from assistant import errors, follow_up, repair, rescue
 from assistant.answers import completed
 from assistant.cli import build_parser, main
 from assistant.demo_command import load_script
+from assistant.lesson_store import MOST_MISSES
 from assistant.wording import Wording
 from audio.segment import PatienceLearner, SegmentSettings
 from intents import contract as contract_module
 from intents.book import SKILLS_DIR
 from intents.matcher import ACCEPT, Matcher
 from intents.model import Hypothesis, Intent
+from intents.personal import NEAR, NEAR_AT_MOST
 from skills.api import Reply, World, ask_for
 from skills.registry import discover
 from tests.test_layers import OUTSIDE, imports
@@ -298,6 +300,8 @@ def test_the_error_tree_is_drawn_as_in_the_code() -> None:
         ((PatienceLearner.LEAST_S, PatienceLearner.MOST_S), "within {:g}–{:g} s"),
         (ACCEPT, "Below {:g} the talk counts as not meant for the box"),
         (repair.SURE, "under {:g} the box asks"),
+        ((NEAR, NEAR_AT_MOST), "within {:g} a character, and {:g} in all"),
+        (MOST_MISSES, "the newest {:d}"),
         (repair.CERTAIN, "when the confidence is below {:g}"),
         (rescue.PLAUSIBLE, "from a confidence of {:g} on"),
         (follow_up.REMEMBERED.total_seconds() / 60, "It is remembered for {:g} minutes"),

@@ -16,8 +16,9 @@ def write(results: Mapping, path: Path) -> None:
     """``path`` is the Markdown file; the picture stands beside it as .svg."""
     parts = ["# How well it understands\n",
              f"Written by `script/bench elders` from [{path.stem}.json]({path.stem}.json); do not edit. Machine: {results['machine']}.\n"]
-    for name, make in (("commands", _commands), ("accents", _accents), ("speech", _speech), ("corpus", _corpus), ("titles", _titles), ("rejection", _rejection),
-                       ("reliability", _reliability), ("confusions", _confusions), ("errors", _errors)):
+    for name, make in (("commands", _commands), ("accents", _accents), ("speech", _speech), ("corpus", _corpus),
+                       ("titles", _titles), ("rejection", _rejection), ("reliability", _reliability),
+                       ("confusions", _confusions), ("errors", _errors)):
         if name in results:
             parts.append(make(results[name]))
     if "speech" in results:
