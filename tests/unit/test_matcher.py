@@ -209,6 +209,16 @@ def test_own_titles_and_contacts_of_the_box() -> None:
     assert vocabulary.extras("title", "村史") == [{"kind": "story"}]
 
 
+@pytest.mark.parametrize(("said", "title"), [
+    ("放一首ABC歌", "ABC歌"), ("放一首诶比西歌", "ABC歌"), ("放一首1874", "1874"), ("放一首一八七四", "1874"), ("放一首一千八百七十四", "1874"),
+    ("放二零零二年的第一场雪", "2002年的第一场雪"), ("放一首爱你10000年", "爱你一万年"), ("跳一个滴杰版小苹果", "DJ版小苹果"),
+])
+def test_letters_and_digits_in_titles_are_found_as_they_are_said(said, title) -> None:
+    titles = [Entry(name, (), {"kind": "song"}) for name in ("ABC歌", "1874", "2002年的第一场雪", "爱你一万年")]
+    matcher = Matcher.load(titles=[*titles, Entry("DJ版小苹果", (), {"kind": "dance"})])
+    assert understand(matcher, said) == ("media.play", {"title": title, "kind": "dance" if "小苹果" in title else "song"})
+
+
 def test_grammar_phrases_are_understood(matcher: Matcher) -> None:
     made = set(phrases(matcher.network, VOCABULARY, budget=200))
     assert len(made) <= 200
