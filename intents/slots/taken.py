@@ -22,6 +22,9 @@ SURE_PAIR = 0.2
 NEAR_GENRE = 0.15
 """Cost a character beyond which words only sound like a genre: 骑行音乐 is not 流行音乐 unnamed."""
 
+NEAR_NAME = 0.18
+"""The same for titles and people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -48,7 +51,7 @@ def _is_name(span: Span, slot: str) -> bool:
     length = span.end - span.start
     if length <= 2:
         return span.cost <= SURE_PAIR
-    return slot != "genre" or span.cost <= NEAR_GENRE * length
+    return span.cost <= (NEAR_GENRE if slot == "genre" else NEAR_NAME) * length
 
 
 def _cheapest(spans: Iterable[Span], each: float, length: int) -> tuple[float, ...]:
