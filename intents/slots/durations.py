@@ -17,7 +17,7 @@ _LENGTH = re.compile(
 )
 _BEFORE = re.compile("(?:再)?过$|等$")
 _AFTER = re.compile("(?:以后|之后|过后|后)")
-_MOMENT = re.compile("(?:等|过|待|再过)?一?会儿?(?:以后|之后|后)?|(?:等|过|待)?一阵子?")
+_MOMENT = re.compile("(?:(?:等|过|待|再过)一?会儿?|一会儿?|会儿)(?:以后|之后|后)?|(?:等|过|待)?一阵子?")
 _OR_SO = re.compile("一两|两三|三四|三五|四五|五六|六七|七八|八九")
 """两三分钟 is three at most, not twenty-three."""
 LIMIT_MINUTES = 7 * 24 * 60
