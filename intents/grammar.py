@@ -98,6 +98,7 @@ def phrases(
     ``budget`` others, of which a third are bare names."""
     words = fillers(vocabulary, home)
     turns = {slot: cycle(names) for slot, names in words.items() if names}
+    turns["known_title"] = turns["title"]
     counts: dict[str, int] = {}
     for sentence in likely:
         for _ in range(FILLINGS if "{" in sentence else 1):

@@ -103,7 +103,9 @@ def language() -> Language:
     """The tables shipped with the package."""
     data = yaml.safe_load(LANGUAGE_FILE.read_text(encoding="utf-8"))
     old, new = data["traditional"]["from"], data["traditional"]["to"]
-    skips = {word: float(price) for price, words in data["skips"].items() for word in words.split()}
+    skips = {
+        _foreign(word) if word.isascii() else word: float(price) for price, words in data["skips"].items() for word in words.split()
+    }
     dialect = {old_word: standard for standard, words in data["dialect"].items() for old_word in words.split()}
     return Language(
         dialect, skips, dict(zip(map(ord, old), new, strict=True)), float(data["content"]), float(data["foreign"])
@@ -205,7 +207,7 @@ def _is_like_particle(char: str) -> bool:
 
 def _prices(chars: str, tables: Language) -> list[float]:
     """What skipping each character costs: the price of the longest known word it belongs to, shared by its characters."""
-    prices = [tables.foreign if is_foreign(char) else tables.skips.get(char, tables.content) for char in chars]
+    prices = [tables.skips.get(char, tables.foreign if is_foreign(char) else tables.content) for char in chars]
     for found in tables.skip_pattern.finditer(chars):
         price = tables.skips[found.group()]
         share = price if price >= FULL_PRICE else price / len(found.group())

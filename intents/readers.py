@@ -24,10 +24,11 @@ SLOT_OF = {
     "repair_thing": "what",
     "location": "place",
     "work": "title",
+    "known_title": "title",
 }
 """Template slots whose value goes into an intent slot of another name."""
 TEMPLATE_SLOTS = frozenset(
-    {"date", "time", "in_minutes", "repeat", "weekday", "when", "level", "place", "location", "what", "work", *LISTS}
+    {"date", "time", "in_minutes", "repeat", "weekday", "when", "level", "place", "location", "what", "work", "known_title", *LISTS}
 )
 _WEEKDAY = re.compile(f"(?:周|星期|礼拜)([{dates.WEEKDAYS}])")
 
@@ -50,6 +51,7 @@ class Readers:
                 when[slot] = [*when[slot], *(respelled.priced(span) for span in spans)]
         found |= when
         taken = Taken.of(found, len(utterance.tokens))
+        found["known_title"] = list(found.get("title", ()))
         found["what"] = [replace(span, slots=(("what", span.slots[0][1]),)) for span in found.get("errand", ())]
         for slot in FREE:
             if slot in wanted:

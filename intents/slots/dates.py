@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from intents.slots import lunar
 from intents.slots.numbers import NUMBER, splits_number, value
@@ -39,11 +39,16 @@ WEEKDAYS = "一二三四五六日天"
 _WEEK = "(?:周|星期|礼拜)"
 _THIS_OR_NEXT = "(?P<which>(?:上|下)+|这|本)?(?:一)?个?"
 _AFTER = "(?:以后|之后|过后|后)"
-DAY_PART = "(?:(?:的)?(?:凌晨|早上|上午|中午|下午|傍晚|晚上|夜里|夜间|半夜|白天|全天|一天|一整天))?"
+DAY_PART = "(?:(?:的)?(?:凌晨|早上|早起|上午|中午|下午|傍晚|晚上|夜里|夜间|半夜|后半夜|前半夜|白天|全天|一天|整天|一整天))?"
+_SOME = "[一两二三四五六七八九十几半]"
 VAGUE = re.compile(
-    "(?:这|近|最近|未来|接下来|以后|往后|今后)(?:的)?(?:两天|几天|三天|些天|一周|一个?星期|一个?礼拜|几日|一段时间|段时间|一阵|阵子)"
-    "|(?:这|本|下)个?(?:周|星期|礼拜)(?![一二三四五六日天末])|最近|近期|近来"
+    "(?:这|近|最近|未来|接下来|以后|往后|今后|后面|后头|头|过)(?:的|这)?"
+    f"(?:(?:{_SOME}|十五|十来)(?:天|日|周|个?星期|个?礼拜|个月)|半个月|些天|些日子|半?段时间|一段时间|一阵子?|阵子?)"
+    "|(?:这|本|下下?|上)一?个?(?:周|星期|礼拜)(?![一二三四五六日天末])(?:里|内)?|(?:这|本|下|上)个?月(?![一二三四五六七八九十初中底末])"
+    "|最近|近期|近来|年前|年后|过了年|过完年|开春|开了春|入冬|入秋|入夏|秋后|麦收|收秋|今年|明年|今冬|今夏|明春"
 )
+_RANGE = re.compile("(?:一直)?[到至和跟]")
+"""今天到后天: it begins with the first of the two."""
 
 
 def _week_shift(which: str | None) -> int | None:
@@ -141,6 +146,21 @@ def _offset(found: re.Match[str], today: dt.date) -> dt.date:
     return today + dt.timedelta(days=DAY_OFFSETS[found["word"]])
 
 
+def _part_of_month(found: re.Match[str], today: dt.date) -> dt.date | None:
+    """月初 its first day, 月中 the fifteenth."""
+    if found["month"]:
+        month = value(found["month"])
+        year, month = today.year + (month is not None and month < today.month), month or 0
+    else:
+        year, month = _month_later(today, {"下": 1, "下下": 2, "上": -1}.get(found["which"] or "", 0))
+    return _make(year, month, 1 if found["part"] == "初" else 15)
+
+
+def _days_ago(found: re.Match[str], today: dt.date) -> dt.date | None:
+    count = value(found["count"])
+    return None if count is None or count > 3650 else today - dt.timedelta(days=count * (1 if found["unit"] == "天" else 7))
+
+
 def _year_end(found: re.Match[str], today: dt.date) -> dt.date:
     return dt.date(today.year + (found["which"] == "明年"), 12, 31)
 
@@ -154,8 +174,10 @@ RULES: tuple[tuple[re.Pattern[str], Resolve], ...] = tuple(
             _offset,
         ),
         ("(?P<word>今晚|今早|今夜|明早|明晚|昨晚|当天|当日)(?:上|里)?", _offset),
-        (_THIS_OR_NEXT + _WEEK + f"(?P<day>[{WEEKDAYS}])", _weekday),
+        (_THIS_OR_NEXT + f"(?:{_WEEK}的)?{_WEEK}(?P<day>[{WEEKDAYS}])", _weekday),
         (_THIS_OR_NEXT + "(?:周|星期|礼拜)末", _weekend),
+        ("(?:(?P<which>这|本|下下?|上)个?|(?P<month>[一二三四五六七八九十]+))?月(?P<part>初|中旬?)(?![一二三四五六七八九十])", _part_of_month),
+        (f"(?P<count>{NUMBER})个?(?P<unit>天|周|星期|礼拜)(?:以|之)?前", _days_ago),
         (
             f"(?:(?P<year>今年|明年|后年|去年|{NUMBER}年)(?:的)?)?(?P<month>[一二三四五六七八九十]+)月(?:份)?(?P<day>{NUMBER})[号日]?",
             _month_day,
@@ -170,8 +192,9 @@ RULES: tuple[tuple[re.Pattern[str], Resolve], ...] = tuple(
 )
 _TAIL = re.compile(f"(?:(?:那|这|当)(?:一)?天)?{DAY_PART}")
 _SHORT_TODAY = re.compile("(?P<day>今|明)(?=[早晚夜])")
-_DAY_PART_ALONE = re.compile("(?:凌晨|早上|上午|中午|下午|傍晚|晚上|夜里|夜间|半夜|白天)")
+_DAY_PART_ALONE = re.compile("(?:凌晨|早上|早起|上午|中午|下午|傍晚|晚上|夜里|夜间|半夜|后半夜|白天)")
 DAY_PART_COST = 0.03
+RANGE_COST = 0.02
 
 
 def read(text: str, now: dt.datetime) -> list[Span]:
@@ -186,7 +209,7 @@ def read(text: str, now: dt.datetime) -> list[Span]:
             _keep(spans, Span(start, tail.end(), slots, DAY_PART_COST, WHEN_EVIDENCE))
     for found in _DAY_PART_ALONE.finditer(text):
         _keep(spans, Span(found.start(), found.end(), (), 0.05, WHEN_EVIDENCE / 2))
-    return list(spans.values())
+    return [*spans.values(), *_ranges([*spans.values()], text)]
 
 
 def _keep(spans: dict[tuple[int, int], Span], span: Span) -> None:
@@ -210,3 +233,17 @@ def _dates(text: str, today: dt.date) -> Iterator[tuple[int, int, dt.date | None
     for found in VAGUE.finditer(text):
         yield found.start(), found.end(), None
     yield from lunar.dates(text, today)
+
+
+def _ranges(spans: Collection[Span], text: str) -> list[Span]:
+    """Two days with 到 between them, as one that begins with the first: 从今天到后天."""
+    starting: dict[int, int] = {}
+    for span in spans:
+        starting[span.start] = max(span.end, starting.get(span.start, 0))
+    found = []
+    for span in spans:
+        link = _RANGE.match(text, span.end)
+        if link and link.end() in starting:
+            start = span.start - (span.start > 0 and text[span.start - 1] in "从自")
+            found.append(Span(start, starting[link.end()], span.slots, span.cost + RANGE_COST, WHEN_EVIDENCE))
+    return found

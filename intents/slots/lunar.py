@@ -47,9 +47,10 @@ SOLAR_FESTIVALS = {
     "教师节": (9, 10),
     "国庆节": (10, 1),
     "平安夜": (12, 24),
+    "万圣节": (10, 31),
     "圣诞节": (12, 25),
 }
-FLOATING_FESTIVALS = {"母亲节": (5, 2, 7), "父亲节": (6, 3, 7)}
+FLOATING_FESTIVALS = {"母亲节": (5, 2, 7), "父亲节": (6, 3, 7), "感恩节": (11, 4, 4)}
 """Month, which one of the month, ISO weekday."""
 SPOKEN = {
     "过年": "春节",
@@ -187,8 +188,11 @@ def festival_date(name: str, today: dt.date) -> dt.date | None:
 
 
 _NAMES = re.compile(
-    "|".join(sorted({*LUNAR_FESTIVALS, *SOLAR_FESTIVALS, *FLOATING_FESTIVALS, *SPOKEN, *TERMS}, key=len, reverse=True))
+    "(?:(?P<year>去年|今年|明年|后年)(?:的)?)?(?P<name>"
+    + "|".join(sorted({*LUNAR_FESTIVALS, *SOLAR_FESTIVALS, *FLOATING_FESTIVALS, *SPOKEN, *TERMS}, key=len, reverse=True))
+    + ")"
 )
+_YEARS = {"去年": -1, "今年": 0, "明年": 1, "后年": 2}
 
 
 def _day_number(text: str) -> int | None:
@@ -198,7 +202,9 @@ def _day_number(text: str) -> int | None:
 def dates(text: str, today: dt.date) -> Iterator[tuple[int, int, dt.date]]:
     """Spans of lunar days and festivals with their dates. A bare number counts as a day only after 阴历 or 初."""
     for found in _NAMES.finditer(text):
-        if date := festival_date(found.group(), today):
+        if date := festival_date(found["name"], today):
+            yield found.start("name"), found.end(), date
+        if found["year"] and (date := festival_date(found["name"], dt.date(today.year + _YEARS[found["year"]], 1, 1))):
             yield found.start(), found.end(), date
     for found in _NEW_YEAR.finditer(text):
         day = _day_number(found["day"]) if found["day"] else 30

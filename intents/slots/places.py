@@ -1,4 +1,5 @@
-"""Every Chinese province, city, county and district by the names people use. Canonical is the short form: 济南, 莱芜."""
+"""Every Chinese province, city, county and district by the names people use, and well-known places abroad. Canonical is the
+short form: 济南, 莱芜."""
 
 from __future__ import annotations
 
@@ -36,6 +37,16 @@ _VAGUE_SHORT = {
 }
 
 
+_ABROAD = (
+    "纽约 华盛顿 洛杉矶 旧金山 芝加哥 波士顿 西雅图 休斯顿 多伦多 温哥华 墨西哥城 伦敦 巴黎 柏林 慕尼黑 法兰克福 罗马 米兰 威尼斯 马德里 "
+    "巴塞罗那 阿姆斯特丹 布鲁塞尔 日内瓦 维也纳 雅典 莫斯科 圣彼得堡 伊斯坦布尔 迪拜 开罗 东京 大阪 京都 首尔 釜山 平壤 曼谷 清迈 普吉岛 "
+    "新加坡 吉隆坡 雅加达 巴厘岛 马尼拉 河内 胡志明市 金边 仰光 孟买 新德里 悉尼 墨尔本 布里斯班 奥克兰 马尔代夫 夏威夷 "
+    "美国 加拿大 英国 法国 德国 意大利 西班牙 俄罗斯 日本 韩国 朝鲜 泰国 越南 印度 马来西亚 澳大利亚 新西兰"
+).split()
+"""Where children work or travel: asked for now and then, and named as they are written."""
+ABROAD_LEVEL = 3
+
+
 def short_name(full: str) -> str:
     """The spoken form: 济南市 -> 济南, 临夏回族自治州 -> 临夏; names that would be left with one character stay whole."""
     for tail in _TAILS:
@@ -47,13 +58,15 @@ def short_name(full: str) -> str:
 
 @cache
 def spoken_places() -> dict[str, tuple[str, int]]:
-    """Spoken form -> (canonical name, level: 0 province, 1 city, 2 county or district). The bigger place owns a name."""
+    """Spoken form -> (canonical name, level: 0 province, 1 city, 2 county or district, 3 abroad). The bigger place owns a name."""
     places: dict[str, tuple[str, int]] = {}
     for level, name in enumerate(_TOWN_LEVELS):
         for region in GeoToolCN.list_regions(name):
             short = short_name(region.name)
             for spoken in (short, region.name):
                 places.setdefault(spoken, (short, level))
+    for name in _ABROAD:
+        places.setdefault(name, (name, ABROAD_LEVEL))
     return places
 
 

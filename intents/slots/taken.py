@@ -19,6 +19,13 @@ SURE_PAIR = 0.2
 """Names of two characters that are further off than this are no names: almost any two words sound like some."""
 
 
+NEAR_GENRE = 0.15
+"""Cost a character beyond which words only sound like a genre: 骑行音乐 is not 流行音乐 unnamed."""
+
+NEAR_NAME = 0.18
+"""The same for titles and people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """Price of each token as part of a media name, of an errand, and of anything else."""
@@ -29,7 +36,7 @@ class Taken:
 
     @classmethod
     def of(cls, found: Mapping[str, list[Span]], length: int) -> Taken:
-        names = (span for slot in _NAMES for span in found.get(slot, ()) if span.end - span.start > 2 or span.cost <= SURE_PAIR)
+        names = (span for slot in _NAMES for span in found.get(slot, ()) if _is_name(span, slot))
         times = (span for slot in _TIMES for span in found.get(slot, ()) if span.slots and span.end - span.start > 1)
         timed = _cheapest(times, TIMED, length)
         errands = _cheapest(found.get("errand", ()), NAMED, length)
@@ -38,6 +45,13 @@ class Taken:
     def prices(self, slot: str) -> tuple[float, ...]:
         """For a free slot the price of each token."""
         return self.named if slot in MEDIA else self.errand if slot == "what" else self.timed
+
+
+def _is_name(span: Span, slot: str) -> bool:
+    length = span.end - span.start
+    if length <= 2:
+        return span.cost <= SURE_PAIR
+    return span.cost <= (NEAR_GENRE if slot == "genre" else NEAR_NAME) * length
 
 
 def _cheapest(spans: Iterable[Span], each: float, length: int) -> tuple[float, ...]:
