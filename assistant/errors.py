@@ -13,6 +13,7 @@
     │   └── BadAudio                a sound file cannot be read
     ├── VoiceError                  the synthesiser failed
     ├── SentenceError               a skill's sentence, reply or case file is wrong
+    ├── NamesError                  the box's own list of people or titles is wrong
     ├── StoreError                  data could not be written or read
     │   ├── StoreInUse              another process owns the file
     │   └── NothingLearnt           there is no such lesson, or none at all
@@ -101,6 +102,11 @@ class VoiceError(XiangyinError):
 class SentenceError(XiangyinError):
     code = "sentences"
     fix = "correct the named line of the skill's file"
+
+
+class NamesError(XiangyinError):
+    code = "names"
+    fix = "correct the named line of the file in the data directory; docs/names.md shows its form"
 
 
 class StoreError(XiangyinError):

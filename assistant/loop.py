@@ -106,9 +106,17 @@ class LearnerPort(Protocol):
     def close(self) -> None: ...
 
 
+class RefresherPort(Protocol):
+    """Who makes the understanding anew beside the loop; see ``assistant/refresher.py``."""
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Parts:
-    """The real or simulated things the loop drives. ``ear`` is None when the box cannot hear at all (typed text only)."""
+    """The real or simulated things the loop drives. ``ear`` is None when the box cannot hear at all (typed text only),
+    ``refresher`` when its names never change."""
 
     mailbox: Mailbox
     ear: EarPort | None
@@ -119,6 +127,7 @@ class Parts:
     schedule: Schedule
     fetcher: Fetcher
     learner: LearnerPort
+    refresher: RefresherPort | None = None
     now: Callable[[], dt.datetime] = dt.datetime.now
     feed_watchdog: Callable[[], None] = lambda: None
 
@@ -191,9 +200,13 @@ class Loop:
         parts.mailbox.post(Started())  # before the timers: one that is overdue must not be cut short by "I am ready"
         parts.schedule.start(parts.store.timers())
         parts.schedule.every(self.settings.weather.refresh_minutes, lambda: parts.fetcher.fetch(place))
+        if parts.refresher:
+            parts.refresher.start()
 
     def _close(self) -> None:
         parts = self.parts
+        if parts.refresher:
+            parts.refresher.close()
         parts.schedule.close()
         parts.fetcher.close()
         if parts.ear:

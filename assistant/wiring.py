@@ -20,7 +20,9 @@ from assistant.learner import Learner
 from assistant.lesson_store import LessonKeeper, LessonStore, NoLessons
 from assistant.loop import PATIENCE, Loop, Parts, ScreenPort
 from assistant.mailbox import Mailbox
+from assistant.name_files import NameFiles
 from assistant.ports import Loudspeaker, Microphone, SpeechStyle, Synthesizer, WeatherSource
+from assistant.refresher import Refresher
 from assistant.schedule import Schedule
 from assistant.settings import Settings, load_settings
 from assistant.store import Store
@@ -43,17 +45,22 @@ from audio.segment import SegmentSettings
 from audio.voice import Voice
 from audio.voice_choice import choose_voice
 from audio.wake import check_phrase, collisions, split_known
-from intents.accent import accents
+from intents.accent import accents, learned
+from intents.accent_evidence import AccentEvidence, confused_pairs
 from intents.grammar import personal, phrases
 from intents.likely import load_likely
 from intents.matcher import Matcher
 from intents.model import Understander
+from intents.own_names import Names, names_in
+from intents.sound import Accent
+from intents.wordlists import Vocabulary
 from models.lexicon import Lexicon
 from models.paths import model_path
 from skills.registry import Registry, discover
 
 log = logging.getLogger(__name__)
 
+NO_EVIDENCE = AccentEvidence()
 GRAMMAR_BUDGET = 6000
 """Phrases in the recogniser's grammar; more make it slower to compile and easier to mislead."""
 
@@ -75,10 +82,14 @@ def build_box(
     make_ear = EarMaker(ear_settings(settings, store.preference(PATIENCE, None)))
     hearing = Hearing(Ear(make_ear, mailbox.post), microphone or build_microphone(settings), mailbox.post)
     hearing.begin()  # the slowest part to load; the others load meanwhile
-    matcher = build_understander(settings)
-    learner = Learner(open_lessons(settings), matcher)
+    lessons, files = open_lessons(settings), NameFiles(settings.data_dir)
+    matcher = build_understander(settings, files.names, lessons.lessons().accent)
+    learner = Learner(lessons, matcher)
     dialogue = build_dialogue(settings, discover(), note(learner))
-    learner.follow(_grammar_teller(make_ear.model.result(), matcher, settings, hearing))
+    grammar = EarGrammar(make_ear.model.result(), settings, hearing.set_phrases)
+    grammar.prepare(matcher)
+    learner.follow(grammar.tell)
+    refresher = build_refresher(settings, files, matcher, learner, grammar)
     synthesizer = voice or build_voice(settings)
     if not warm_up.kept():
         warm_up.make(synthesizer)
@@ -94,6 +105,7 @@ def build_box(
         schedule=Schedule(mailbox.post, now),
         fetcher=Fetcher(weather or build_weather(settings, now), mailbox.post, settings.weather.deadline_s),
         learner=learner,
+        refresher=refresher,
         now=now,
         feed_watchdog=Watchdog().feed,
     )
@@ -121,15 +133,45 @@ def open_lessons(settings: Settings) -> LessonKeeper:
     return lessons
 
 
-def _grammar_teller(model: SpeechModel, matcher: Matcher, settings: Settings, hearing: Hearing) -> Callable[[Matcher], None]:
-    """Gives the ear its grammar: the sentences of all skills, made once because that takes seconds, and the personal ones."""
-    common = grammar_phrases(model, matcher, settings)
+class EarGrammar:
+    """Gives the ear its grammar: the sentences of all skills with the names in them, and this box's own sentences."""
 
-    def tell(matcher: Matcher) -> None:
-        own = personal(matcher.personal_sentences(), matcher.vocabulary, settings.box.place)
-        hearing.set_phrases((*common, *_as_words(model, own)))
+    def __init__(self, model: SpeechModel, settings: Settings, set_phrases: Callable[[tuple[Phrase, ...]], None]) -> None:
+        self._model = model
+        self._settings = settings
+        self._set_phrases = set_phrases
+        self._vocabulary: Vocabulary | None = None
+        self._common: tuple[Phrase, ...] = ()
+        self._told: tuple[tuple[Phrase, ...], tuple[Phrase, ...]] = ((), ())
 
-    return tell
+    def prepare(self, matcher: Matcher) -> None:
+        """What takes seconds, before the matcher is used: sentences with its names. Nothing if the names are the same."""
+        if matcher.vocabulary is not self._vocabulary:
+            self._common, self._vocabulary = grammar_phrases(self._model, matcher, self._settings), matcher.vocabulary
+
+    def tell(self, matcher: Matcher) -> None:
+        """The ear listens for the sentences of this matcher from its next utterance on."""
+        sentences = personal(matcher.personal_sentences(), matcher.vocabulary, self._settings.box.place)
+        wanted = (self._common, _as_words(self._model, sentences))
+        if wanted != self._told:
+            self._told = wanted
+            self._set_phrases((*wanted[0], *wanted[1]))
+
+
+def build_refresher(settings: Settings, files: NameFiles, matcher: Matcher, learner: Learner, grammar: EarGrammar) -> Refresher:
+    """New names and a new accent reach the understanding and the ear, the grammar first: compiling it is the long part."""
+    def adopt(matcher: Matcher) -> None:
+        grammar.prepare(matcher)
+        learner.rebase(matcher)
+
+    refresher = Refresher(files, matcher, accent_of(settings, learner.accent), adopt)
+    learner.follow_accent(lambda evidence: refresher.attune(accent_of(settings, evidence)))
+    return refresher
+
+
+def accent_of(settings: Settings, evidence: AccentEvidence) -> Accent:
+    """How people here speak, and besides what this person has shown not to tell apart."""
+    return learned(accents()[settings.listening.accent], *confused_pairs(evidence))
 
 
 def build_dialogue(settings: Settings, registry: Registry, understander: Understander) -> Dialogue:
@@ -139,10 +181,13 @@ def build_dialogue(settings: Settings, registry: Registry, understander: Underst
     return Dialogue(understander, registry.handlers, registry.answers, Wording.load(), manners, listening.wake_phrase)
 
 
-def build_understander(settings: Settings) -> Matcher:
-    """Text to intent, with every skill's sentences."""
-    listening = settings.listening
-    return Matcher.load(home=settings.box.place, wake_phrase=listening.wake_phrase, accent=accents()[listening.accent])
+def build_understander(
+    settings: Settings, names: Names | None = None, evidence: AccentEvidence = NO_EVIDENCE
+) -> Matcher:
+    """Text to intent, with every skill's sentences; without ``names`` with those in the data directory."""
+    names = names_in(settings.data_dir) if names is None else names
+    return Matcher.load(home=settings.box.place, wake_phrase=settings.listening.wake_phrase, contacts=names.contacts,
+                        titles=names.titles, accent=accent_of(settings, evidence))
 
 
 def build_weather(settings: Settings, now: Callable[[], dt.datetime]) -> Chain:

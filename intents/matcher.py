@@ -64,6 +64,7 @@ class Matcher:
         self.network = network
         self.vocabulary = vocabulary
         self._search = Search(network, accent)
+        self._home = home
         self._readers = Readers(vocabulary, home, accent)
         self._elliptical = FragmentReader(self._readers, accent)
         self._wake_phrase = wake_phrase
@@ -86,6 +87,10 @@ class Matcher:
         """
         network = cached_network(sentence_book.digest(skills), lambda: compile_apart(skills))
         return cls(network, Vocabulary.load(contacts=contacts, titles=titles), home, wake_phrase, accent)
+
+    def renewed(self, vocabulary: Vocabulary, accent: Accent) -> Matcher:
+        """The same sentences with these names, heard in this accent, without personal phrases; this one does not change."""
+        return Matcher(self.network, vocabulary, self._home, self._wake_phrase, accent)
 
     def with_personal(self, phrases: Iterable[PersonalPhrase]) -> Matcher:
         """The same matcher with these personal phrases and no others; this one does not change."""

@@ -167,12 +167,21 @@ def understood() -> list[object]:
         for kind, body in FENCE.findall(text(page)):
             if kind == "console":
                 for command, shown in re.findall(r"^\$ xiangyin (understand .*)\n((?:(?!\$ ).+\n)+)", body, re.MULTILINE):
-                    found.append(pytest.param(command, shown, id=f"{name(page)}: {command}"))
+                    found.append(pytest.param(page, command, shown, id=f"{name(page)}: {command}"))
     return found
 
 
-@pytest.mark.parametrize(("command", "shown"), understood())
-def test_what_is_shown_as_understood_is_understood(command: str, shown: str) -> None:
+OWN_FILE = re.compile(r"^`(\w+\.tsv)`[^\n]*\n\n```tsv\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+"""A file of the box's own names, as a page shows it."""
+
+
+@pytest.mark.parametrize(("page", "command", "shown"), understood())
+def test_what_is_shown_as_understood_is_understood(
+    page: Path, command: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XIANGYIN_DATA", str(tmp_path))
+    for file, content in OWN_FILE.findall(text(page)):
+        (tmp_path / file).write_text(content, encoding="utf-8")
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         assert main(shlex.split(command)) == 0
@@ -185,7 +194,7 @@ def test_what_is_shown_as_understood_is_understood(command: str, shown: str) -> 
 
 
 def test_enough_is_shown_as_understood() -> None:
-    assert sum(len(param.values[1].splitlines()) for param in understood()) >= 6
+    assert sum(len(param.values[2].splitlines()) for param in understood()) >= 6
 
 
 # -- settings, errors -------------------------------------------------------------------------------------------------

@@ -125,5 +125,9 @@ def save(trials: Iterable[Trial], path: Path) -> None:
 def restore(path: Path) -> list[Trial]:
     """What :func:`save` kept."""
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Trial(row["condition"], row["text"], tuple(row["accept"]), row["slots"],
-                  tuple(Hypothesis(text, confidence, Source(source), score=score) for text, confidence, source, score in row["heard"])) for row in rows]
+    return [Trial(row["condition"], row["text"], tuple(row["accept"]), row["slots"], tuple(map(_reading, row["heard"]))) for row in rows]
+
+
+def _reading(kept: Sequence) -> Hypothesis:
+    text, sure, source, score = kept
+    return Hypothesis(text, sure, Source(source), score=score)
