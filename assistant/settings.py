@@ -44,7 +44,7 @@ class Audio:
 @dataclass(frozen=True, slots=True)
 class Listening:
     wake_phrase: str = setting("小乡小乡", "What wakes the box, 3-6 Chinese characters; try it with `xiangyin wake check`.")
-    accent: str = setting("shandong", "How people here speak Mandarin: `standard`, `shandong`, `henan`, `sichuan` or `dongbei`. What a "
+    accent: str = setting("standard", "How people here speak Mandarin: `standard`, `shandong`, `henan`, `sichuan` or `dongbei`. What a "
                           "region does not tell apart is then forgiven.", choices=ACCENTS)
     silence_s: float = setting(1.0, "Silence that ends a turn, in seconds, before the box has learned the person's own.", 0.8, 2.5)
     window_s: float = setting(7.0, "How long the box waits for the first word after `哎，我在`.", 3.0, 30.0)
