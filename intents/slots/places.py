@@ -42,7 +42,7 @@ _ABROAD = (
     "巴塞罗那 阿姆斯特丹 布鲁塞尔 日内瓦 维也纳 雅典 莫斯科 圣彼得堡 伊斯坦布尔 迪拜 开罗 东京 大阪 京都 首尔 釜山 平壤 曼谷 清迈 普吉岛 "
     "新加坡 吉隆坡 雅加达 巴厘岛 马尼拉 河内 胡志明市 金边 仰光 孟买 新德里 悉尼 墨尔本 布里斯班 奥克兰 马尔代夫 夏威夷 "
     "美国 加拿大 英国 法国 德国 意大利 西班牙 俄罗斯 日本 韩国 朝鲜 泰国 越南 印度 马来西亚 澳大利亚 新西兰"
-).split()
+)
 """Where children work or travel: asked for now and then, and named as they are written."""
 ABROAD_LEVEL = 3
 
@@ -65,7 +65,7 @@ def spoken_places() -> dict[str, tuple[str, int]]:
             short = short_name(region.name)
             for spoken in (short, region.name):
                 places.setdefault(spoken, (short, level))
-    for name in _ABROAD:
+    for name in _ABROAD.split():
         places.setdefault(name, (name, ABROAD_LEVEL))
     return places
 
