@@ -38,6 +38,11 @@ def test_the_bigger_place_owns_a_name() -> None:
     assert spoken_places()["吉林"] == ("吉林", 0)
 
 
+def test_places_abroad_are_known_by_name():
+    assert spoken_places()["东京"] == ("东京", 3)
+    assert spoken_places()["美国"] == ("美国", 3)
+
+
 def test_home_is_the_province() -> None:
     near = home_places("莱芜")
     assert {"济南", "泰安", "莱芜", "山东"} <= near

@@ -80,6 +80,10 @@ def test_a_bare_small_hour_that_is_past_means_the_afternoon() -> None:
         ("一分半钟", 2),
         ("10分钟", 10),
         ("一个小时", 60),
+        ("两三分钟", 3),
+        ("一两个小时", 120),
+        ("个把钟头", 60),
+        ("半拉钟头", 30),
     ],
 )
 def test_lengths(said: str, minutes: int) -> None:
