@@ -85,7 +85,8 @@ TURNS = {
 @pytest.mark.parametrize("name", TURNS)
 def test_three_confusions_make_the_fourth_cheap_and_it_survives_a_restart(start, name):
     confirmed, another, intent = TURNS[name]
-    box = start()
+    region = {"listening": {"accent": "shandong"}}  # with the standard alone the sentence is not understood at all before
+    box = start(**region)
     before = sureness(box, another)
     for number, (heard, meant) in enumerate(confirmed, start=1):
         box.learner.take(Attune(heard, meant), NOW)
@@ -94,7 +95,7 @@ def test_three_confusions_make_the_fourth_cheap_and_it_survives_a_restart(start,
     assert shown(box.learner.accent) == {name}
     after = sureness(box, another)
     assert after[0] == before[0] == intent and after[1] > before[1] + 0.03
-    assert sureness(start(), another) == after
+    assert sureness(start(**region), another) == after
 
 
 def test_three_repairs_in_the_conversation_and_the_box_asks_no_more(start):
