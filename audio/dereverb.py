@@ -29,11 +29,20 @@ def dereverberate(pcm: Pcm) -> Pcm:
     """The utterance (mono int16, 16 kHz) with less echo, as loud and as long as before."""
     if len(pcm) < SHORTEST or not pcm.any():
         return pcm
+    dry = np.stack([_without_echo(band) for band in spectrum_of(pcm).T], axis=1)
+    return _as_loud(sound_of(dry, len(pcm)), pcm)
+
+
+def spectrum_of(pcm: Pcm) -> Spectrum:
+    """Frame by frame, one row each; silence before and after is imagined."""
     sound = np.pad(pcm.astype(np.float64), FRAME)
     frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME)[::HOP]
-    spectrum = np.fft.rfft(frames * _WINDOW, axis=1)
-    dry = np.stack([_without_echo(band) for band in spectrum.T], axis=1)
-    return _as_loud(_overlapped(dry, len(sound))[FRAME : FRAME + len(pcm)], pcm)
+    return np.fft.rfft(frames * _WINDOW, axis=1)
+
+
+def sound_of(spectrum: Spectrum, length: int) -> NDArray[np.float64]:
+    """``length`` samples again, from frames like those of :func:`spectrum_of`."""
+    return _overlapped(spectrum, length + 2 * FRAME)[FRAME : FRAME + length]
 
 
 def _without_echo(band: Spectrum) -> Spectrum:

@@ -6,7 +6,7 @@ has to pass anyway. ``script/bench front-end`` measures what that is worth, besi
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,9 +23,13 @@ CLEAR = 4.0
 class Ears:
     """Free-form, and the grammar once there is one; both warm."""
 
-    def __init__(self, free_form: VoskRecognizer, grammar: VoskRecognizer | None = None) -> None:
+    def __init__(
+        self, free_form: VoskRecognizer, grammar: VoskRecognizer | None = None, dry: Callable[[Pcm], Pcm] | None = dereverberate,
+    ) -> None:
+        """``dry`` is what the sound goes through for the second hearing; None: nothing is heard twice."""
         self.free_form = free_form
         self.grammar = grammar
+        self._dry = dry
         self._sound: list[Pcm] = []
 
     @property
@@ -41,9 +45,9 @@ class Ears:
         """Free-form readings, likeliest first, then the grammar's."""
         sound, self._sound = self._sound, []
         readings = self._readings()
-        if self.grammar is None or not sound or is_clear(readings):
+        if self._dry is None or self.grammar is None or not sound or is_clear(readings):
             return readings
-        dry = dereverberate(np.concatenate(sound))
+        dry = self._dry(np.concatenate(sound))
         for decoder in self.decoders:
             decoder.accept(dry)
         return both(readings, self._readings())

@@ -24,13 +24,16 @@ from audio.recognizer import SpeechModel, VoskRecognizer
 from audio.replay import Listener
 from audio.wav import resample
 from bench import ear_bench, latency_bench, start_bench, understanding_bench, voice_bench
-from bench.elders import trial
+from bench.elders import trial, ways
+from bench.elders.acoustics import load
 from bench.elders.run import Run, corpus, none_cases
 from intents.model import Understander
 from models.paths import model_path
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = Settings()
+NONE_EVERY = 8
+"""Of the sentences that are not for the box, this many are one that is spoken in ``front-end``."""
 
 
 def _progress(items: Iterable, **options):
@@ -52,9 +55,13 @@ def _ear():
     return build_ear(SETTINGS, matcher, voice), partial(_say, voice)
 
 
-def _listener() -> Listener:
+def _recognizers() -> tuple[VoskRecognizer, VoskRecognizer]:
     model = SpeechModel(model_path("vosk-cn"))
-    return Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, grammar_phrases(model, _parts()[0], SETTINGS))))
+    return VoskRecognizer(model), VoskRecognizer(model, grammar_phrases(model, _parts()[0], SETTINGS))
+
+
+def _listener() -> Listener:
+    return Listener(Ears(*_recognizers()))
 
 
 def _speaker(accent: str) -> Understander:
@@ -149,7 +156,15 @@ def elders(args: argparse.Namespace) -> dict[str, object]:
     return result
 
 
+def front_end(args: argparse.Namespace) -> dict[str, object]:
+    """What dereverberation, noise suppression, gain and band-pass are worth in rooms and noise, and what they cost."""
+    matcher, synthesizer = _parts()
+    cases = understanding_bench.read_tsv(Path(args.commands)) if args.commands else understanding_bench.own_cases(ROOT)[:: args.every]
+    said = [*cases, *none_cases(ROOT)[::NONE_EVERY]]
+    return ways.measure(said, synthesizer, _recognizers(), matcher, load(_path(args.acoustics)), _progress)
+
+
 SECTIONS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "start": start, "replies": replies, "wake": wake, "talk": talk, "silence": silence, "memory": memory, "voice": voice,
-    "understanding": understanding, "elders": elders,
+    "understanding": understanding, "elders": elders, "front-end": front_end,
 }
