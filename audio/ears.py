@@ -11,13 +11,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from assistant.ports import Pcm
+from assistant.ports import SAMPLE_RATE, Pcm
 from audio.dereverb import dereverberate
 from audio.recognizer import VoskRecognizer
 from intents.model import Hypothesis, Source
 
 CLEAR = 4.0
 """Nats by which the grammar must explain the sound better than free speech for it to be heard only once."""
+LONGEST = 8.0
+"""Seconds of sound up to which an utterance is heard twice: what takes longer to say is seldom a command, and the
+second hearing of it would not be over before the silence is."""
 
 
 class Ears:
@@ -45,7 +48,8 @@ class Ears:
         """Free-form readings, likeliest first, then the grammar's."""
         sound, self._sound = self._sound, []
         readings = self._readings()
-        if self._dry is None or self.grammar is None or not sound or is_clear(readings):
+        too_long = sum(map(len, sound)) > LONGEST * SAMPLE_RATE
+        if self._dry is None or self.grammar is None or not sound or too_long or is_clear(readings):
             return readings
         dry = self._dry(np.concatenate(sound))
         for decoder in self.decoders:

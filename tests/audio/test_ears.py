@@ -4,8 +4,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from assistant.ports import SAMPLE_RATE
 from audio.dereverb import dereverberate
-from audio.ears import CLEAR, Ears, both, is_clear
+from audio.ears import CLEAR, LONGEST, Ears, both, is_clear
 from audio.recognizer import VoskRecognizer
 from bench.elders.acoustics import Condition, Surroundings, place, simulated_noise, simulated_rooms
 from intents.model import Hypothesis, Source
@@ -66,6 +67,15 @@ def test_what_is_not_clear_is_heard_again_whole_and_treated(recognizers, say):
     assert [len(sound) for sound in dry.sounds] == [len(speech)]
     assert np.array_equal(dry.sounds[0], speech)
     assert [(r.source, r.text) for r in twice] == [(r.source, r.text) for r in once]
+
+
+@pytest.mark.parametrize(("over", "hearings"), [(0, 1), (1, 0)])
+def test_what_is_long_is_heard_once(recognizers, say, over, hearings):
+    dry = Dry()
+    speech = say("昨天下雨把麦子淋了")
+    sound = np.concatenate([speech, np.zeros(int(LONGEST * SAMPLE_RATE) - len(speech) + over, np.int16)])
+    assert not is_clear(hear(Ears(*recognizers, dry=dry), sound))
+    assert len(dry.sounds) == hearings
 
 
 def test_the_readings_of_both_hearings_are_joined_on_one_scale(recognizers, say):
