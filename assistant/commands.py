@@ -5,6 +5,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from intents.model import Intent
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -91,11 +93,46 @@ class DismissTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteMiss:
+    """Keep what was not understood: every reading of it, and what the box offered instead."""
+
+    heard: tuple[str, ...]
+    offered: tuple[Intent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """These words mean this: the person has confirmed it. Whoever carries it out may find the words not worth learning."""
+
+    heard: str
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Unlearn:
+    """The personal phrase was wrong: forget it."""
+
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attune:
+    """The words ``meant`` came to be ``heard`` like this, and nobody objected: count what that says of the person's accent."""
+
+    heard: str
+    meant: str
+
+
+Lesson = NoteMiss | Learn | Unlearn | Attune
+"""What is learnt from an exchange; kept on this box only."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exit:
     """Leave the loop."""
 
 
 Command = (
     Listen | StopListening | Say | StopSpeaking | Show | SetVolume | SetSpeechRate | FetchForecast | StartTimer
-    | DismissTimer | Exit
+    | DismissTimer | Lesson | Exit
 )

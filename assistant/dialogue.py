@@ -2,21 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from assistant import repair
-from assistant.commands import (
-    Card,
-    Command,
-    DismissTimer,
-    Exit,
-    Listen,
-    Say,
-    Show,
-    StopListening,
-    StopSpeaking,
-)
-from assistant.errors import LoudspeakerUnavailable, MicrophoneUnavailable
+from assistant import answers, follow_up, lessons, repair, rescue, ringing
+from assistant.commands import Card, Command, Exit, Show, StopListening, StopSpeaking
 from assistant.events import (
     Event,
     ForecastArrived,
@@ -34,46 +23,27 @@ from assistant.events import (
     Typed,
     WakeHeard,
 )
+from assistant.follow_up import Said
 from assistant.state import Phase, Question, State, Window
+from assistant.turns import Manners, Step, Turns
 from assistant.wording import Wording
-from intents.model import NONE, Hypothesis, Intent, Source, Understander
+from intents.model import NONE, Fragment, Hypothesis, Intent, Source, Understander
 from skills.api import Expectation, Handler, Reply, World
 
 Answer = Callable[[Intent, World, Mapping[str, object]], Reply]
-Step = tuple[State, tuple[Command, ...]]
 
-RING = "timer.rang"
-"""Topic of a ringing timer; its answer is any sign that the person has heard it."""
-
-RING_TONE = "ring"
-"""Name of the alert in ``audio/cues.py``."""
-
-RING_REPEATS = 5
 MISSES_BEFORE_LETTING_GO = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How long the box waits, in seconds."""
-
-    window_s: float = 7.0
-    answer_window_s: float = 12.0
-    follow_up_s: float = 5.0
-    answer_patience_s: float = 0.6
-    """Added to the silence that ends a turn while the person answers a question."""
-
-
-class Dialogue:
+class Dialogue(Turns):
     """Holds only what never changes: the understander, the skills, the words and the manners."""
 
     def __init__(self, understander: Understander, handlers: Mapping[str, Handler], answers: Mapping[str, Answer],
                  wording: Wording, manners: Manners, wake_phrase: str) -> None:
+        super().__init__(wording, manners, wake_phrase)
         self._understander = understander
         self._handlers = handlers
         self._answers = answers
-        self._wording = wording
-        self._manners = manners
-        self._wake_phrase = wake_phrase
 
     def step(self, state: State, event: Event, world: World) -> Step:
         """What follows from ``event``. Facts about an older turn change nothing."""
@@ -103,59 +73,12 @@ class Dialogue:
                 return replace(state, phase=Phase.ASLEEP), (StopSpeaking(), StopListening(), Exit())
         return state, ()
 
-    def apologise(self, state: State, sentence: str) -> Step:
-        """Something inside went wrong: say so and forget the exchange, but not a timer that rings or is due."""
-        ring = state.question if state.question and state.question.expectation.topic == RING else None
-        state = State(turn=state.turn + 1, question=ring, last_said=state.last_said, rings=state.rings)
-        return self._speak(state, sentence, Window.ANSWER if ring else None)
-
     def fixed_sentences(self) -> tuple[str, ...]:
         """Sentences worth keeping ready as sound."""
         said = self._wording.say
-        return (said("here"), said("alright"), said("slow"), said("again"), said("let_go"), said("say_it"))
+        return (said("here"), said("cry"), said("alright"), said("slow"), said("again"), said("let_go"), said("say_it"))
 
-    # -- waking, speaking, falling silent -------------------------------------------------------------------------
-
-    def _next_turn(self, state: State) -> State:
-        return replace(state, turn=state.turn + 1, pending=None, arrived=False)
-
-    def _speak(self, state: State, text: str, window: Window | None, *before: Command, tone: str | None = None) -> Step:
-        state = replace(state, phase=Phase.SPEAKING, window=window)
-        return state, (*before, Say(state.turn, text, tone))
-
-    def _wake(self, state: State) -> Step:
-        dismissals = self._dismiss(state)
-        state = replace(self._next_turn(state), question=None, misses=0)
-        return self._speak(state, self._wording.say("here", state.turn), Window.COMMAND, *dismissals)
-
-    def _dismiss(self, state: State) -> tuple[Command, ...]:
-        question = state.question
-        if question is None or question.expectation.topic != RING:
-            return ()
-        return (DismissTimer(str(question.expectation.data["timer_id"])),)
-
-    def _interrupted(self, state: State, event: StopHeard | SpeechBegan) -> Step:
-        if isinstance(event, StopHeard):
-            return self._silence(state)
-        if state.phase is Phase.SPEAKING and state.window is Window.COMMAND:
-            return state, (StopSpeaking(),)  # the command follows at once: the acknowledgement is in its way
-        return state, ()
-
-    def _silence(self, state: State) -> Step:
-        dismissals = self._dismiss(state)
-        state = replace(self._next_turn(state), question=None, misses=0)
-        state, commands = self._sleep(state)
-        return state, (StopSpeaking(), *dismissals, *commands)
-
-    def _sleep(self, state: State) -> Step:
-        return replace(state, phase=Phase.ASLEEP, window=None, question=None, misses=0), (StopListening(),)
-
-    def _open(self, state: State, window: Window) -> Step:
-        manners = self._manners
-        seconds = {Window.COMMAND: manners.window_s, Window.ANSWER: manners.answer_window_s,
-                   Window.FOLLOW_UP: manners.follow_up_s}[window]
-        patience = manners.answer_patience_s if window is Window.ANSWER else 0.0
-        return replace(state, phase=Phase.LISTENING, window=window), (Listen(state.turn, seconds, patience),)
+    # -- the end of a turn ----------------------------------------------------------------------------------------
 
     def _spoken(self, state: State, world: World) -> Step:
         if state.pending is not None:
@@ -176,21 +99,24 @@ class Dialogue:
 
     def _nobody_spoke(self, state: State) -> Step:
         question = state.question
-        if question is not None and question.expectation.topic == RING:
-            if question.asked < RING_REPEATS:
-                state = replace(state, question=replace(question, asked=question.asked + 1))
-                return self._speak(state, question.text, Window.ANSWER, tone=RING_TONE)
-            dismissals = self._dismiss(state)
-            state, commands = self._sleep(state)
-            return state, (*dismissals, *commands)
-        if question is not None and question.asked == 1:
+        if question is None:
+            return self._speak(state, self._wording.say("alright"), None) if state.rings else self._sleep(state)
+        if question.expectation.topic == ringing.RING:
+            return self._unanswered_ring(state, question)
+        if question.expectation.topic == rescue.CRY:
+            return self._unanswered_cry(state, question)
+        if question.asked == 1:
             state = replace(state, question=replace(question, asked=2))
             return self._speak(state, self._wording.say("still_there", question=question.text), Window.ANSWER)
-        if question is not None:
-            return self._speak(replace(state, question=None), self._wording.say("let_go"), None)
-        if state.rings:
-            return self._speak(state, self._wording.say("alright"), None)
-        return self._sleep(state)
+        return self._speak(replace(state, question=None), self._wording.say("let_go"), None)
+
+    def _unanswered_ring(self, state: State, ring: Question) -> Step:
+        again = ringing.asked_again(ring)
+        if again is not None:
+            return self._speak(replace(state, question=again), ring.text, Window.ANSWER, tone=ringing.TONE)
+        dismissals = ringing.dismissals(state)
+        state, commands = self._sleep(state)
+        return state, (*dismissals, *commands)
 
     def _typed(self, state: State, text: str, world: World) -> Step:
         if text.strip("，。！!,. ") == self._wake_phrase:
@@ -203,7 +129,7 @@ class Dialogue:
     def _heard(self, state: State, event: Heard, world: World) -> Step:
         hypotheses = event.hypotheses
         if event.after_wake:
-            dismissals = self._dismiss(state)
+            dismissals = ringing.dismissals(state)
             state = replace(self._next_turn(state), window=Window.COMMAND)
             state, commands = self._utterance(state, hypotheses, replace(world, turn=state.turn))
             return state, (*dismissals, *commands)
@@ -214,87 +140,152 @@ class Dialogue:
         return self._utterance(state, hypotheses, replace(world, turn=state.turn))
 
     def _utterance(self, state: State, hypotheses: tuple[Hypothesis, ...], world: World) -> Step:
+        said = self._understood(state, hypotheses, world)
+        learnt = lessons.judged(state, said)
+        state, commands = self._respond(replace(state, heard=hypotheses, deed=None), said, world)
+        return state, (Show(Card("heard", _text(said))), *commands, *learnt)
+
+    def _understood(self, state: State, hypotheses: tuple[Hypothesis, ...], world: World) -> Said:
+        """By itself and, where something was asked or done just before, as a fragment of that."""
         question = state.question
         expects = question.expectation.intents if question else ()
-        understanding = self._understander.understand(hypotheses, world.now, expects)
-        intent = understanding.intent
-        shown = Show(Card("heard", intent.heard or (hypotheses[0].text if hypotheses else "")))
-        if question is not None:
-            answered = self._answer(state, question, hypotheses, intent, world)
-            if answered is not None:
-                state, commands = answered
-                return state, (shown, *commands)
-        if intent.name == "dialog.cancel":
-            state, commands = self._speak(replace(state, question=None, misses=0), self._wording.say("alright"), None)
-        elif intent.name == NONE:
-            state, commands = self._missed(state, repair.candidates(understanding), shown.card.title)
-        elif intent.confidence < repair.SURE:
-            state, commands = self._unsure(state, repair.candidates(understanding), intent)
-        else:
-            state, commands = self._act(replace(state, question=None, misses=0), intent, world)
-        return state, (shown, *commands)
+        said = Said(hypotheses, self._understander.understand(hypotheses, world.now, expects))
+        if question is None and follow_up.remembered(state.acted, world.now) is None:
+            return said
+        return replace(said, fragments=self._understander.fragments(hypotheses, world.now))
 
-    def _answer(self, state: State, question: Question, hypotheses: tuple[Hypothesis, ...], intent: Intent,
-                world: World) -> Step | None:
+    def _respond(self, state: State, said: Said, world: World) -> Step:
+        """A cry for help first, then what puts right or answers what was asked, then any other wish."""
+        question = state.question
+        if question is not None and question.expectation.topic == rescue.CRY:
+            return self._cry_answered(state, question, said, world)
+        cry = rescue.cry(said.understanding)
+        if cry is not None:
+            return self._cried(state, cry, said, world)
+        said = follow_up.restated(said, self._understander, world.now)
+        step = self._put_right(state, said, world)
+        if step is None and question is not None:
+            step = self._answer(state, question, said, world)
+        return step or self._wish(state, said, world)
+
+    def _put_right(self, state: State, said: Said, world: World) -> Step | None:
+        """A correction of what is being asked about or, when that is nothing, of what was just done."""
+        asked = repair.asked_about(state.question.expectation) if state.question else ()
+        before = follow_up.remembered(state.acted, world.now)
+        corrected = follow_up.corrected(said, asked or ((before.intent,) if before else ()))
+        if corrected is None:
+            return None
+        if asked or before is None:
+            state, commands = self._settled(state, corrected, world)
+            return state, (*commands, *lessons.denied(asked))
+        return self._settled(replace(state, acted=None), corrected, follow_up.without(world, before.undo), *before.undo)
+
+    def _wish(self, state: State, said: Said, world: World) -> Step:
+        """A wish of its own, or one that goes on from the last."""
+        before = follow_up.remembered(state.acted, world.now)
+        intent = (follow_up.continued(said, before.intent) if before else None) or said.understanding.intent
+        if intent.name == "dialog.cancel":
+            return self._speak(replace(state, question=None, misses=0, acted=None), self._wording.say("alright"), None)
+        offered = repair.candidates(replace(said.understanding, intent=intent), self._describing(world))
+        if intent.name == NONE:
+            return self._missed(state, offered, _text(said), world)
+        if intent.confidence < repair.SURE:
+            return self._unsure(state, offered, intent, world)
+        return self._settled(state, intent, world)
+
+    def _answer(self, state: State, question: Question, said: Said, world: World) -> Step | None:
         """The answer to the box's question, or None when the utterance is something else."""
         expected = question.expectation
+        intent = answers.answer(expected, said)
         if expected.topic == repair.CHOICE:
-            return self._chosen(state, hypotheses, intent, expected, world)
-        if intent.name not in expected.intents:
+            return self._chosen(state, said.fragments, intent or said.understanding.intent, expected, world)
+        if intent is None:
             return None
-        dismissals = self._dismiss(state)
-        state = replace(state, question=None, misses=0)
-        if expected.topic == RING:
-            state, commands = self._speak(state, self._wording.say("alright", state.turn), None)
-            return state, (*dismissals, *commands)
+        if expected.topic == ringing.RING:
+            dismissals = ringing.dismissals(state)
+            state = replace(state, question=None, misses=0)
+            return self._speak(state, self._wording.say("alright", state.turn), None, *dismissals)
+        if expected.wish is not None and intent.name == expected.wish.name:
+            if not answers.fills(intent, expected):
+                return self._missed(state, (), intent.heard, world)
+            intent = answers.completed(intent, expected.wish)
         if expected.topic not in self._answers:
-            return self._act(state, intent, world)
-        return self._carry(state, intent, self._answers[expected.topic](intent, world, expected.data))
+            return self._settled(state, intent, world)
+        state = replace(state, question=None, misses=0)
+        return self._carry(state, intent, self._answers[expected.topic](intent, world, expected.data), world)
 
-    def _chosen(self, state: State, hypotheses: tuple[Hypothesis, ...], intent: Intent, expected: Expectation,
+    def _chosen(self, state: State, fragments: tuple[Fragment, ...], intent: Intent, expected: Expectation,
                 world: World) -> Step | None:
         offered: tuple[Intent, ...] = expected.data["offered"]
-        choice = repair.by_ordinal(hypotheses, offered)
+        choice = repair.by_ordinal(fragments, offered)
         if choice is None and intent.name == "dialog.yes":
             if len(offered) > 1:
-                return self._ask(state, offered[:1], offered[0].heard)
-            choice = offered[0]
+                return self._ask(replace(state, heard=lessons.about(expected)), offered[:1], offered[0].heard, world)
+            choice = replace(offered[0], confidence=1.0)
         if choice is None and intent.name == "dialog.no":
-            return self._speak(replace(state, question=None, misses=0), self._wording.say("say_it"), Window.COMMAND)
+            state, commands = self._speak(replace(state, question=None, misses=0), self._wording.say("say_it"), Window.COMMAND)
+            return state, (*commands, *lessons.denied(offered))
         if choice is None:
-            choice = next((one for one in offered if one.name == intent.name), None)
-            if choice is not None:
-                choice = replace(choice, slots={**choice.slots, **intent.slots})
+            choice = repair.by_name(intent, offered)
         if choice is None:
             return None
-        return self._act(replace(state, question=None, misses=0), replace(choice, confidence=1.0), world)
+        learnt, deed = lessons.confirmed(expected, choice, intent)
+        state, commands = self._settled(state, replace(choice, learnt=""), world)
+        return replace(state, deed=deed), (*commands, *learnt)
+
+    # -- a cry for help -------------------------------------------------------------------------------------------
+
+    def _cried(self, state: State, cry: Intent, said: Said, world: World) -> Step:
+        if cry is said.understanding.intent and cry.confidence >= repair.SURE:
+            return self._settled(state, cry, world)
+        return self._question(state, self._wording.say("cry"), rescue.expectation(), ())
+
+    def _cry_answered(self, state: State, question: Question, said: Said, world: World) -> Step:
+        answer = answers.answer(question.expectation, said)
+        if rescue.is_agreed(answer, said):
+            return self._settled(state, Intent(rescue.TRIGGER, confidence=1.0, heard=_text(said)), world)
+        intent = said.understanding.intent
+        if answer is None and intent.name != NONE and intent.confidence >= repair.CERTAIN:
+            return self._respond(replace(state, question=None), said, world)
+        return self._unanswered_cry(state, question)
+
+    def _unanswered_cry(self, state: State, question: Question) -> Step:
+        """No, silence, or words that nobody can make out."""
+        if question.asked == 1:
+            text = self._wording.say("cry_again")
+            return self._speak(replace(state, question=replace(question, text=text, asked=2)), text, Window.ANSWER)
+        text = self._wording.say("cry_let_go", wake=self._wake_phrase)
+        return self._speak(replace(state, question=None, misses=0), text, Window.FOLLOW_UP)
 
     # -- not sure -------------------------------------------------------------------------------------------------
 
-    def _ask(self, state: State, offered: tuple[Intent, ...], heard: str) -> Step:
-        names = [self._wording.describe(intent) for intent in offered]
+    def _describing(self, world: World) -> Callable[[Intent], str]:
+        return lambda intent: self._wording.describe(intent, world.now.date())
+
+    def _ask(self, state: State, offered: tuple[Intent, ...], heard: str, world: World) -> Step:
+        names = [self._describing(world)(intent) for intent in offered]
         if len(offered) == 1:
             text = self._wording.say("sure", heard=repair.quoted(heard), first=names[0])
         else:
             text = self._wording.say("choice", heard=repair.quoted(heard), first=names[0], second=names[1])
-        return self._question(state, text, repair.expectation(offered), tuple(names))
+        return self._question(state, text, lessons.expectation(offered, state), tuple(names))
 
-    def _question(self, state: State, text: str, expected: Expectation, choices: tuple[str, ...]) -> Step:
-        state = replace(state, question=Question(expected, text))
-        return self._speak(state, text, Window.ANSWER, Show(Card("question", text, choices=choices)))
-
-    def _unsure(self, state: State, offered: tuple[Intent, ...], intent: Intent) -> Step:
+    def _unsure(self, state: State, offered: tuple[Intent, ...], intent: Intent, world: World) -> Step:
         if state.window is Window.FOLLOW_UP:
             return self._sleep(state)
-        return self._ask(state, offered or (intent,), intent.heard)
+        return self._ask(state, offered or (intent,), intent.heard, world)
 
-    def _missed(self, state: State, offered: tuple[Intent, ...], heard: str) -> Step:
+    def _missed(self, state: State, offered: tuple[Intent, ...], heard: str, world: World) -> Step:
         if state.window is Window.FOLLOW_UP:
             return self._sleep(state)
         question = state.question
-        if question is not None and question.expectation.topic == RING:
+        if question is not None and question.expectation.topic == ringing.RING:
             return self._open(state, Window.ANSWER)
-        state = replace(state, misses=state.misses + 1)
+        state, commands = self._after_a_miss(replace(state, misses=state.misses + 1), offered, heard, world)
+        return state, (*commands, lessons.missed(state))
+
+    def _after_a_miss(self, state: State, offered: tuple[Intent, ...], heard: str, world: World) -> Step:
+        question = state.question
         say = self._wording.say
         if state.misses >= MISSES_BEFORE_LETTING_GO:
             return self._speak(replace(state, question=None, misses=0), say("give_up"), None)
@@ -303,18 +294,31 @@ class Dialogue:
         if question is not None:
             return self._speak(state, question.text, Window.ANSWER)
         offered = repair.stand_ins(self._wording, offered, state.turn)
-        names = tuple(self._wording.describe(intent) for intent in offered)
+        names = tuple(self._describing(world)(intent) for intent in offered)
         key = "missed" if heard else "missed_nothing"
         text = say(key, heard=repair.quoted(heard), first=names[0], second=names[1])
-        return self._question(state, text, repair.expectation(offered), names)
+        return self._question(state, text, lessons.expectation(offered, state), names)
 
     # -- doing ----------------------------------------------------------------------------------------------------
 
-    def _act(self, state: State, intent: Intent, world: World) -> Step:
-        return self._carry(state, intent, self._handlers[intent.name](intent, world))
+    def _settled(self, state: State, intent: Intent, world: World, *before: Command) -> Step:
+        """Understood: acted upon or, if it is dear and not certain, asked about first. Either way ``before`` is done."""
+        if repair.wants_a_yes(intent):
+            text = self._wording.confirm(intent, world.now.date())
+            names = (self._describing(world)(intent),)
+            state, commands = self._question(state, text, lessons.expectation((intent,), state), names)
+        else:
+            before = (*ringing.dismissals(state), *before)
+            deed = lessons.deed(intent, state.heard)
+            state, commands = self._act(replace(state, question=None, misses=0, deed=deed), intent, world)
+        return state, (*before, *commands)
 
-    def _carry(self, state: State, intent: Intent, reply: Reply) -> Step:
-        state = replace(state, pending=None, arrived=False)
+    def _act(self, state: State, intent: Intent, world: World) -> Step:
+        return self._carry(state, intent, self._handlers[intent.name](intent, world), world)
+
+    def _carry(self, state: State, intent: Intent, reply: Reply, world: World) -> Step:
+        acted = follow_up.acted(state.acted, intent, world.now, reply.undo)
+        state = replace(state, pending=None, arrived=False, acted=acted)
         shown = (Show(reply.card),) if reply.card else ()
         orders = (*reply.commands, *shown)
         if reply.waits:
@@ -344,26 +348,13 @@ class Dialogue:
         if state.phase is not Phase.ASLEEP:
             return replace(state, rings=(*state.rings, ring)), ()
         state = self._next_turn(state)
-        intent = Intent(RING, {"label": ring.label, "late_s": int(ring.late_s)}, 1.0)
-        reply = self._answers[RING](intent, replace(world, turn=state.turn), {"timer_id": ring.timer_id})
-        expected = reply.expects or Expectation(())
-        expected = replace(expected, topic=RING, data={"timer_id": ring.timer_id})
-        state = replace(state, question=Question(expected, reply.text), last_said=reply.text)
+        intent = Intent(ringing.RING, {"label": ring.label, "late_s": int(ring.late_s)}, 1.0)
+        reply = self._answers[ringing.RING](intent, replace(world, turn=state.turn), {"timer_id": ring.timer_id})
+        state = replace(state, question=ringing.question(ring, reply), last_said=reply.text)
         shown = (Show(reply.card),) if reply.card else ()
-        return self._speak(state, reply.text, Window.ANSWER, *shown, tone=RING_TONE)
-
-    # -- hardware -------------------------------------------------------------------------------------------------
-
-    def _hardware(self, state: State, event: MicFailed | MicRestored | SpeakerFailed) -> Step:
-        if isinstance(event, SpeakerFailed):
-            return state, (Show(Card("fault", LoudspeakerUnavailable.spoken, (event.reason,))),)
-        ring = state.question if state.question and state.question.expectation.topic == RING else None
-        # a result that somebody waits for is still owed: pending survives
-        state = replace(state, turn=state.turn + 1, question=ring, misses=0)
-        window, again, tone = (Window.ANSWER, ring.text, RING_TONE) if ring else (None, "", None)
-        if isinstance(event, MicRestored):
-            return self._speak(state, self._wording.say("mic_back") + again, window, tone=tone)
-        orders = StopListening(), Show(Card("fault", MicrophoneUnavailable.spoken, (event.reason,)))
-        return self._speak(state, MicrophoneUnavailable.spoken + again, window, *orders, tone=tone)
+        return self._speak(state, reply.text, Window.ANSWER, *shown, tone=ringing.TONE)
 
 
+def _text(said: Said) -> str:
+    """What was heard, as it is said back."""
+    return said.understanding.intent.heard or (said.hypotheses[0].text if said.hypotheses else "")

@@ -13,7 +13,10 @@
     │   └── BadAudio                a sound file cannot be read
     ├── VoiceError                  the synthesiser failed
     ├── SentenceError               a skill's sentence, reply or case file is wrong
+    ├── NamesError                  the box's own list of people or titles is wrong
     ├── StoreError                  data could not be written or read
+    │   ├── StoreInUse              another process owns the file
+    │   └── NothingLearnt           there is no such lesson, or none at all
     └── WeatherUnavailable          no forecast, neither fresh nor cached
         └── UnknownPlace            the place is not in the gazetteer
 """
@@ -101,10 +104,25 @@ class SentenceError(XiangyinError):
     fix = "correct the named line of the skill's file"
 
 
+class NamesError(XiangyinError):
+    code = "names"
+    fix = "correct the named line of the file in the data directory; docs/names.md shows its form"
+
+
 class StoreError(XiangyinError):
     code = "store"
     spoken = "我记东西的地方出了问题，刚才的事可能没记住。"
     fix = "check free disk and permissions of the data directory that `xiangyin doctor` names"
+
+
+class StoreInUse(StoreError):
+    code = "store-in-use"
+    fix = "stop the box (Ctrl-C, or `sudo systemctl stop xiangyin`), run this again, and start it again"
+
+
+class NothingLearnt(StoreError):
+    code = "nothing-learnt"
+    fix = "the box writes lessons down as it runs, unless [lessons] keep is false; `xiangyin lessons list` shows their numbers"
 
 
 class WeatherUnavailable(XiangyinError):

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from assistant.commands import (
+    Attune,
     Command,
     DismissTimer,
     Exit,
     FetchForecast,
+    Learn,
+    Lesson,
     Listen,
+    NoteMiss,
     Say,
     SetSpeechRate,
     SetVolume,
@@ -20,8 +24,9 @@ from assistant.commands import (
     StartTimer,
     StopListening,
     StopSpeaking,
+    Unlearn,
 )
-from assistant.dialogue import Dialogue, Step
+from assistant.dialogue import Dialogue
 from assistant.errors import StoreError, XiangyinError, maintainer_line, spoken_sentence
 from assistant.events import (
     Ending,
@@ -46,6 +51,7 @@ from assistant.schedule import Schedule
 from assistant.settings import Settings
 from assistant.state import State
 from assistant.store import Store
+from assistant.turns import Step
 from skills.api import Timer, World
 
 log = logging.getLogger(__name__)
@@ -93,9 +99,24 @@ class ScreenPort(Protocol):
     def show(self, card: object) -> None: ...
 
 
+class LearnerPort(Protocol):
+    """Who keeps what an exchange teaches; see ``assistant/learner.py``."""
+
+    def take(self, lesson: Lesson, now: dt.datetime) -> None: ...
+    def close(self) -> None: ...
+
+
+class RefresherPort(Protocol):
+    """Who makes the understanding anew beside the loop; see ``assistant/refresher.py``."""
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Parts:
-    """The real or simulated things the loop drives. ``ear`` is None when the box cannot hear at all (typed text only)."""
+    """The real or simulated things the loop drives. ``ear`` is None when the box cannot hear at all (typed text only),
+    ``refresher`` when its names never change."""
 
     mailbox: Mailbox
     ear: EarPort | None
@@ -105,6 +126,8 @@ class Parts:
     store: Store
     schedule: Schedule
     fetcher: Fetcher
+    learner: LearnerPort
+    refresher: RefresherPort | None = None
     now: Callable[[], dt.datetime] = dt.datetime.now
     feed_watchdog: Callable[[], None] = lambda: None
 
@@ -177,14 +200,19 @@ class Loop:
         parts.mailbox.post(Started())  # before the timers: one that is overdue must not be cut short by "I am ready"
         parts.schedule.start(parts.store.timers())
         parts.schedule.every(self.settings.weather.refresh_minutes, lambda: parts.fetcher.fetch(place))
+        if parts.refresher:
+            parts.refresher.start()
 
     def _close(self) -> None:
         parts = self.parts
+        if parts.refresher:
+            parts.refresher.close()
         parts.schedule.close()
         parts.fetcher.close()
         if parts.ear:
             parts.ear.close()
         parts.voice.close()
+        parts.learner.close()
         parts.store.close()
 
     def _watch(self) -> None:
@@ -342,5 +370,7 @@ class Loop:
             case DismissTimer(timer_id=timer_id):
                 parts.schedule.remove(timer_id)
                 parts.store.remove_timer(timer_id)
+            case NoteMiss() | Learn() | Unlearn() | Attune():
+                self._keep(lambda: parts.learner.take(command, parts.now()))
             case Exit():
                 self._running = False

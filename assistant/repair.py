@@ -1,11 +1,11 @@
 """When the box is not sure: what was heard and two choices, never a bare "please repeat" three times. Pure."""
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from assistant.wording import Wording
-from intents.model import NONE, Hypothesis, Intent, Understanding
+from intents.model import NONE, Fragment, FragmentKind, Intent, Understanding
 from skills.api import Expectation
 
 CHOICE = "dialogue.choice"
@@ -13,6 +13,14 @@ CHOICE = "dialogue.choice"
 
 SURE = 0.66
 """At or above: act. Below, but recognised: ask. The matcher gives ``none`` under its own, lower threshold."""
+
+CERTAIN = 0.85
+"""Dear wishes are acted upon from here on, and asked about below. Typed words and clean speech come to nearly one."""
+
+DEAR = frozenset({
+    "call.request", "sos.cancel", "reminder.cancel", "activity.cancel", "activity.join", "message.send",
+})
+"""What is a nuisance to others, or a loss, when it was not meant."""
 
 PLAUSIBLE = 0.4
 """An alternative under this is not worth offering."""
@@ -23,8 +31,11 @@ PLAUSIBLE_CRY = 0.3
 MOST_QUOTED = 24
 """Characters of what was heard that the box says back: about five seconds."""
 
-_FIRST = re.compile(r"^(就|要|选|我要|我选|是|听)*(第一|头一|前一|前面|前头|先头|一号|1号)")
-_SECOND = re.compile(r"^(就|要|选|我要|我选|是|听)*(第二|后一|后面|后头|二号|2号)")
+_ANY_WORDS = frozenset({"what"})
+"""A slot that any words may fill tells nothing: whoever answers with other words has said no."""
+
+LEAST_ORDINAL = 0.75
+"""Confidence of 第二个, however mis-heard: 第一个 must not come near it."""
 
 
 def quoted(heard: str) -> str:
@@ -32,33 +43,53 @@ def quoted(heard: str) -> str:
     return heard if len(heard) <= MOST_QUOTED else heard[:MOST_QUOTED] + "……"
 
 
-def candidates(understanding: Understanding, limit: int = 2) -> tuple[Intent, ...]:
+def wants_a_yes(intent: Intent) -> bool:
+    """Whether to ask before acting upon it: always where a personal phrase says so, because it was confirmed but once."""
+    return intent.name in DEAR and (intent.confidence < CERTAIN or bool(intent.learnt))
+
+
+def candidates(understanding: Understanding, describe: Callable[[Intent], str], limit: int = 2) -> tuple[Intent, ...]:
     """The readings worth offering, best first, each described differently."""
-    kept: list[Intent] = []
+    kept: dict[str, Intent] = {}
     for intent in (understanding.intent, *understanding.alternatives):
         least = PLAUSIBLE_CRY if intent.name == "sos.trigger" else PLAUSIBLE
-        if intent.name == NONE or intent.confidence < least:
-            continue
-        if all((intent.name, dict(intent.slots)) != (other.name, dict(other.slots)) for other in kept):
-            kept.append(intent)
-    return tuple(kept[:limit])
+        if intent.name != NONE and intent.confidence >= least:
+            kept.setdefault(describe(intent), intent)
+    return tuple(kept.values())[:limit]
 
 
 def expectation(offered: Sequence[Intent]) -> Expectation:
-    """Listen for a yes, a no, or either of the things that were offered."""
+    """Listen for a yes, a no, or either of the things that were offered, if only by what tells it from the other."""
     names = dict.fromkeys(["dialog.yes", "dialog.no", "dialog.cancel", *(intent.name for intent in offered)])
-    return Expectation(tuple(names), CHOICE, {"offered": tuple(offered)})
+    slots = dict.fromkeys(slot for intent in offered for slot in intent.slots if slot not in _ANY_WORDS)
+    return Expectation(tuple(names), CHOICE, {"offered": tuple(offered)}, tuple(slots))
 
 
-def by_ordinal(hypotheses: Sequence[Hypothesis], offered: Sequence[Intent]) -> Intent | None:
+def asked_about(expected: Expectation) -> tuple[Intent, ...]:
+    """The wishes that an open question is about."""
+    if expected.topic == CHOICE:
+        return tuple(expected.data["offered"])
+    return (expected.wish,) if expected.wish is not None else ()
+
+
+def by_ordinal(fragments: Sequence[Fragment], offered: Sequence[Intent]) -> Intent | None:
     """``第二个`` and the like, said in answer to two choices."""
-    for hypothesis in hypotheses:
-        text = re.sub(r"\W", "", hypothesis.text)
-        if offered and _FIRST.match(text):
-            return offered[0]
-        if len(offered) > 1 and _SECOND.match(text):
-            return offered[1]
+    places = {FragmentKind.FIRST: 0, FragmentKind.SECOND: 1}
+    for fragment in fragments:  # the best one comes first
+        place = places.get(fragment.kind)
+        if place is not None and place < len(offered) and fragment.confidence >= LEAST_ORDINAL:
+            return replace(offered[place], confidence=1.0)
     return None
+
+
+def by_name(intent: Intent, offered: Sequence[Intent]) -> Intent | None:
+    """What was offered and is now said by its name, or by what tells it from the other: that is a yes to it. If something
+    else of the kind is said instead, that, as surely as it was heard."""
+    same = [one for one in offered if one.name == intent.name]
+    for one in same:
+        if all(one.slots.get(slot, value) == value for slot, value in intent.slots.items()):
+            return replace(one, slots={**one.slots, **intent.slots}, confidence=1.0)
+    return intent if same else None
 
 
 def stand_ins(wording: Wording, already: Sequence[Intent], turn: int) -> tuple[Intent, ...]:

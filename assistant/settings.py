@@ -16,6 +16,9 @@ import platformdirs
 
 from assistant.errors import ConfigError
 
+ACCENTS = ("standard", "shandong", "henan", "sichuan", "dongbei")
+"""Those of ``intents/accents.yaml``."""
+
 
 def setting(default: object, doc: str, low: float | None = None, high: float | None = None, choices: tuple = ()):
     """A dataclass field with its documentation and limits."""
@@ -28,7 +31,7 @@ class Box:
     market_cycle: str = setting(
         "", "The village's market days: `农历二七` (lunar days ending in 2 or 7), `公历五十`, `每周三`; empty when there are none."
     )
-    data_dir: str = setting("", "Where timers, preferences and the weather cache live; empty: the user's data directory.")
+    data_dir: str = setting("", "Where timers, preferences, the weather cache and what was learnt live; empty: the user's data directory.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Audio:
 @dataclass(frozen=True, slots=True)
 class Listening:
     wake_phrase: str = setting("小乡小乡", "What wakes the box, 3-6 Chinese characters; try it with `xiangyin wake check`.")
+    accent: str = setting("standard", "How people here speak Mandarin: `standard`, `shandong`, `henan`, `sichuan` or `dongbei`. What a "
+                          "region does not tell apart is then forgiven.", choices=ACCENTS)
     silence_s: float = setting(1.0, "Silence that ends a turn, in seconds, before the box has learned the person's own.", 0.8, 2.5)
     window_s: float = setting(7.0, "How long the box waits for the first word after `哎，我在`.", 3.0, 30.0)
     answer_window_s: float = setting(12.0, "How long it waits for the answer to a question of its own.", 5.0, 60.0)
@@ -65,12 +70,19 @@ class Weather:
 
 
 @dataclass(frozen=True, slots=True)
+class LessonSettings:
+    keep: bool = setting(True, "Learn from what was not understood: keep its text (never sound) and the phrases that were confirmed, on "
+                               "this box only; see `xiangyin lessons`. With `false` nothing is kept and nothing learnt is used.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     box: Box = field(default_factory=Box)
     audio: Audio = field(default_factory=Audio)
     listening: Listening = field(default_factory=Listening)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     weather: Weather = field(default_factory=Weather)
+    lessons: LessonSettings = field(default_factory=LessonSettings)
 
     @property
     def data_dir(self) -> Path:
@@ -131,7 +143,7 @@ def _section(kind: type, body: dict, where: str):
 def _checked(value: object, kind: type, limits: typing.Mapping, where: str):
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if type(value) is not kind:  # exactly: true is an int to Python
         raise ConfigError(f"{where} must be {kind.__name__}, not {value!r}")
     low, high, choices = limits["low"], limits["high"], limits["choices"]
     if low is not None and high is not None and not low <= value <= high:  # written so that "not a number" fails too
@@ -153,6 +165,12 @@ def template() -> str:
         kind = typing.get_type_hints(Settings)[section.name]
         parts.append(f"\n[{section.name}]\n")
         for item in fields(kind):
-            value = f'"{item.default}"' if isinstance(item.default, str) else item.default
-            parts.append(f"# {item.metadata['doc']}\n# {item.name} = {value}\n")
+            parts.append(f"# {item.metadata['doc']}\n# {item.name} = {as_toml(item.default)}\n")
     return "".join(parts)
+
+
+def as_toml(value: object) -> str:
+    """A value as it stands in the file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)

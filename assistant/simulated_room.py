@@ -22,7 +22,7 @@ from assistant.weather.simulated import SimulatedWeather
 from audio.fakes import SimulatedMicrophone
 from audio.fakes_out import RecordingLoudspeaker
 from audio.wav import resample
-from intents.model import Intent, Understander, Understanding
+from intents.model import Fragment, Intent, Understander, Understanding
 
 VOICED = 300
 """Absolute int16 amplitude (about -41 dBFS) above which a sample of the clean synthetic voice counts as voiced."""
@@ -44,6 +44,9 @@ class Onlooker:
     def understand(self, hypotheses, now, expects=()) -> Understanding:
         self.last = self._understander.understand(hypotheses, now, expects)
         return self.last
+
+    def fragments(self, hypotheses, now) -> tuple[Fragment, ...]:
+        return self._understander.fragments(hypotheses, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from assistant.events import TimerRang
-from intents.model import Intent
+from assistant.follow_up import Acted
+from intents.model import Hypothesis, Intent
 from skills.api import Expectation
 
 
@@ -41,6 +42,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """What the box did without asking; the person's next words may deny it."""
+
+    intent: Intent
+    heard: str
+    """The words as the free-form recogniser heard them, empty when it did not."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     phase: Phase = Phase.ASLEEP
     turn: int = 0
@@ -52,6 +62,11 @@ class State:
     arrived: bool = False
     """The result came while the box was still saying that it is looking."""
     misses: int = 0
+    heard: tuple[Hypothesis, ...] = ()
+    """The utterance that is being dealt with."""
+    deed: Deed | None = None
     last_said: str = ""
+    acted: Acted | None = None
+    """What was done last: the next words may go on from it or correct it."""
     rings: tuple[TimerRang, ...] = ()
     """Timers that came due during an exchange, in order: they ring when it is over."""

@@ -11,17 +11,22 @@ from itertools import chain
 from pathlib import Path
 
 from assistant import warm_up
-from assistant.dialogue import Dialogue, Manners
+from assistant.dialogue import Dialogue
 from assistant.errors import ModelError, StoreError, maintainer_line
 from assistant.fetcher import Fetcher
 from assistant.hearer import CalledHearer, Hearer, ListeningHearer
 from assistant.hearing import Hearing
+from assistant.learner import Learner
+from assistant.lesson_store import LessonKeeper, LessonStore, NoLessons
 from assistant.loop import PATIENCE, Loop, Parts, ScreenPort
 from assistant.mailbox import Mailbox
+from assistant.name_files import NameFiles
 from assistant.ports import Loudspeaker, Microphone, SpeechStyle, Synthesizer, WeatherSource
+from assistant.refresher import Refresher
 from assistant.schedule import Schedule
 from assistant.settings import Settings, load_settings
 from assistant.store import Store
+from assistant.turns import Manners
 from assistant.wake_check import Verdict, judge
 from assistant.watchdog import Watchdog
 from assistant.weather.chain import Chain
@@ -32,24 +37,30 @@ from assistant.wording import Wording
 from audio.capture import SoundcardMicrophone
 from audio.ear import EarCore, EarSettings
 from audio.ear_thread import Ear
+from audio.ears import Ears
 from audio.player import SoundcardLoudspeaker
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.replay import Listener
 from audio.segment import SegmentSettings
-from audio.turn import Ears
 from audio.voice import Voice
 from audio.voice_choice import choose_voice
 from audio.wake import check_phrase, collisions, split_known
-from intents.grammar import phrases
+from intents.accent import accents, learned
+from intents.accent_evidence import AccentEvidence, confused_pairs
+from intents.grammar import personal, phrases
 from intents.likely import load_likely
 from intents.matcher import Matcher
 from intents.model import Understander
+from intents.own_names import Names, names_in
+from intents.sound import Accent
+from intents.wordlists import Vocabulary
 from models.lexicon import Lexicon
 from models.paths import model_path
 from skills.registry import Registry, discover
 
 log = logging.getLogger(__name__)
 
+NO_EVIDENCE = AccentEvidence()
 GRAMMAR_BUDGET = 6000
 """Phrases in the recogniser's grammar; more make it slower to compile and easier to mislead."""
 
@@ -71,9 +82,14 @@ def build_box(
     make_ear = EarMaker(ear_settings(settings, store.preference(PATIENCE, None)))
     hearing = Hearing(Ear(make_ear, mailbox.post), microphone or build_microphone(settings), mailbox.post)
     hearing.begin()  # the slowest part to load; the others load meanwhile
-    matcher = build_understander(settings)
-    dialogue = build_dialogue(settings, discover(), note(matcher))
-    hearing.set_phrases(grammar_phrases(make_ear.model.result(), matcher, settings))
+    lessons, files = open_lessons(settings), NameFiles(settings.data_dir)
+    matcher = build_understander(settings, files.names, lessons.lessons().accent)
+    learner = Learner(lessons, matcher)
+    dialogue = build_dialogue(settings, discover(), note(learner))
+    grammar = EarGrammar(make_ear.model.result(), settings, hearing.set_phrases)
+    grammar.prepare(matcher)
+    learner.follow(grammar.tell)
+    refresher = build_refresher(settings, files, matcher, learner, grammar)
     synthesizer = voice or build_voice(settings)
     if not warm_up.kept():
         warm_up.make(synthesizer)
@@ -88,6 +104,8 @@ def build_box(
         store=store,
         schedule=Schedule(mailbox.post, now),
         fetcher=Fetcher(weather or build_weather(settings, now), mailbox.post, settings.weather.deadline_s),
+        learner=learner,
+        refresher=refresher,
         now=now,
         feed_watchdog=Watchdog().feed,
     )
@@ -101,6 +119,61 @@ def _open_store(path: Path) -> Store:
     return store
 
 
+def open_lessons(settings: Settings) -> LessonKeeper:
+    """What was learnt is a help, not a need: the box goes on without it."""
+    if not settings.lessons.keep:
+        return NoLessons()
+    try:
+        lessons = LessonStore(settings.data_dir)
+    except StoreError as error:
+        log.error("%s; nothing is learnt until the next start", maintainer_line(error))
+        return NoLessons()
+    if lessons.recovered:
+        log.error(maintainer_line(StoreError(lessons.recovered)))
+    return lessons
+
+
+class EarGrammar:
+    """Gives the ear its grammar: the sentences of all skills with the names in them, and this box's own sentences."""
+
+    def __init__(self, model: SpeechModel, settings: Settings, set_phrases: Callable[[tuple[Phrase, ...]], None]) -> None:
+        self._model = model
+        self._settings = settings
+        self._set_phrases = set_phrases
+        self._vocabulary: Vocabulary | None = None
+        self._common: tuple[Phrase, ...] = ()
+        self._told: tuple[tuple[Phrase, ...], tuple[Phrase, ...]] = ((), ())
+
+    def prepare(self, matcher: Matcher) -> None:
+        """What takes seconds, before the matcher is used: sentences with its names. Nothing if the names are the same."""
+        if matcher.vocabulary is not self._vocabulary:
+            self._common, self._vocabulary = grammar_phrases(self._model, matcher, self._settings), matcher.vocabulary
+
+    def tell(self, matcher: Matcher) -> None:
+        """The ear listens for the sentences of this matcher from its next utterance on."""
+        sentences = personal(matcher.personal_sentences(), matcher.vocabulary, self._settings.box.place)
+        wanted = (self._common, _as_words(self._model, sentences))
+        if wanted != self._told:
+            self._told = wanted
+            self._set_phrases((*wanted[0], *wanted[1]))
+
+
+def build_refresher(settings: Settings, files: NameFiles, matcher: Matcher, learner: Learner, grammar: EarGrammar) -> Refresher:
+    """New names and a new accent reach the understanding and the ear, the grammar first: compiling it is the long part."""
+    def adopt(matcher: Matcher) -> None:
+        grammar.prepare(matcher)
+        learner.rebase(matcher)
+
+    refresher = Refresher(files, matcher, accent_of(settings, learner.accent), adopt)
+    learner.follow_accent(lambda evidence: refresher.attune(accent_of(settings, evidence)))
+    return refresher
+
+
+def accent_of(settings: Settings, evidence: AccentEvidence) -> Accent:
+    """How people here speak, and besides what this person has shown not to tell apart."""
+    return learned(accents()[settings.listening.accent], *confused_pairs(evidence))
+
+
 def build_dialogue(settings: Settings, registry: Registry, understander: Understander) -> Dialogue:
     """The conversation with the skills that are installed."""
     listening = settings.listening
@@ -108,9 +181,13 @@ def build_dialogue(settings: Settings, registry: Registry, understander: Underst
     return Dialogue(understander, registry.handlers, registry.answers, Wording.load(), manners, listening.wake_phrase)
 
 
-def build_understander(settings: Settings) -> Matcher:
-    """Text to intent, with every skill's sentences."""
-    return Matcher.load(home=settings.box.place, wake_phrase=settings.listening.wake_phrase)
+def build_understander(
+    settings: Settings, names: Names | None = None, evidence: AccentEvidence = NO_EVIDENCE
+) -> Matcher:
+    """Text to intent, with every skill's sentences; without ``names`` with those in the data directory."""
+    names = names_in(settings.data_dir) if names is None else names
+    return Matcher.load(home=settings.box.place, wake_phrase=settings.listening.wake_phrase, contacts=names.contacts,
+                        titles=names.titles, accent=accent_of(settings, evidence))
 
 
 def build_weather(settings: Settings, now: Callable[[], dt.datetime]) -> Chain:
@@ -135,8 +212,11 @@ def build_loudspeaker(settings: Settings) -> SoundcardLoudspeaker:
 
 def grammar_phrases(model: SpeechModel, matcher: Matcher, settings: Settings) -> tuple[Phrase, ...]:
     """Sentences of every skill and the names in them, as words the recogniser knows."""
-    lexicon = Lexicon.from_vosk(model.handle)
-    lines = lexicon.grammar(sentences(matcher, settings))
+    return _as_words(model, sentences(matcher, settings))
+
+
+def _as_words(model: SpeechModel, texts: list[str]) -> tuple[Phrase, ...]:
+    lines = Lexicon.from_vosk(model.handle).grammar(texts)
     # a phrase given several times, and a word of many phrases, are kept once: 20 MB less
     words = {line: tuple(map(sys.intern, line.split())) for line in set(lines)}
     return tuple(words[line] for line in lines)

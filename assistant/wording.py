@@ -1,13 +1,15 @@
 """The box's own words: sentences of the dialogue and a short name for every intent, from wording.yaml. Pure after loading."""
 from __future__ import annotations
 
+import datetime as dt
 import re
 from importlib import resources
 
 import yaml
 
 from assistant.errors import SentenceError
-from intents.model import Intent
+from intents.model import Intent, SlotValue
+from skills import spoken_numbers as spoken
 
 _PART = re.compile(r"\[([^\]]*)\]|\{(\w+)\}")
 
@@ -18,7 +20,9 @@ class Wording:
     def __init__(self, tree: dict) -> None:
         self._says: dict[str, list[str]] = tree["says"]
         self._intents: dict[str, str] = tree["intents"]
+        self._confirms: dict[str, str] = tree.get("confirms", {})
         self._kinds: dict[str, str] = tree["kinds"]
+        self._aspects: dict[str, str] = tree.get("aspects", {})
         self.offers: tuple[str, ...] = tuple(tree["offers"])
 
     @classmethod
@@ -34,18 +38,34 @@ class Wording:
         except KeyError as error:
             raise SentenceError(f"assistant/wording.yaml: says.{key} lacks {error}") from error
 
-    def describe(self, intent: Intent) -> str:
-        """What the person would be asking for, to stand after ``您是要``. Raises SentenceError for an unnamed intent."""
+    def describe(self, intent: Intent, today: dt.date | None = None) -> str:
+        """What the person would be asking for, to stand after ``您是要``; days are named only if it is known which is
+        today. Raises SentenceError for an unnamed intent."""
         if intent.name not in self._intents:
             raise SentenceError(f"assistant/wording.yaml: intents lacks {intent.name}")
-        slots = {name: str(value) for name, value in intent.slots.items()}
+        slots = {name: said for name, value in intent.slots.items() if (said := _spoken(name, value, today))}
         if intent.name == "media.play":
-            kind = "" if "title" in slots or "genre" in slots else self._kinds.get(slots.get("kind", ""), "戏听歌")
-            slots["kind"] = kind
+            named = not slots.keys().isdisjoint(("title", "genre", "artist"))
+            slots["kind"] = "" if named else self._kinds.get(slots.get("kind", ""), "戏听歌")
+        if intent.name == "weather.query":
+            slots["aspect"] = self._aspects.get(slots.get("aspect", ""), "天气")
         return _PART.sub(lambda part: _fill(part, slots), self._intents[intent.name])
+
+    def confirm(self, intent: Intent, today: dt.date) -> str:
+        """The question before something dear is done."""
+        return self._confirms.get(intent.name) or self.say("confirm", first=self.describe(intent, today))
 
     def names(self) -> frozenset[str]:
         return frozenset(self._intents)
+
+
+def _spoken(slot: str, value: SlotValue, today: dt.date | None) -> str:
+    """A slot's value as one would say it."""
+    if slot == "date":
+        return spoken.day_name(dt.date.fromisoformat(str(value)), today) if today else ""
+    if slot == "time":
+        return spoken.clock_time(dt.time.fromisoformat(str(value)))
+    return spoken.duration(int(value)) if slot == "in_minutes" else str(value)
 
 
 def _fill(part: re.Match[str], slots: dict[str, str]) -> str:

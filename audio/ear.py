@@ -17,10 +17,11 @@ import numpy as np
 from assistant.commands import Listen, StopListening
 from assistant.events import Event, Heard, ListenTimedOut, StopHeard, WakeHeard
 from assistant.ports import Pcm
+from audio.ears import Ears
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.segment import PatienceLearner, SegmentSettings
 from audio.timeline import Timeline, samples
-from audio.turn import Ears, TurnListener, Window
+from audio.turn import TurnListener, Window
 from audio.upkeep import Upkeep, Warming
 from audio.vad import WINDOW, SileroVad
 from audio.wake import DEFAULT_PHRASE, Kind, Sighting, WakeListener, WakeSettings

@@ -2,14 +2,16 @@
 lazily and cached). The cache only grows, so :meth:`VoskRecognizer.renew` throws it away; the ear calls it when idle.
 
 What vosk 0.3.45 returns (measured): with alternatives, unnormalised log scores, word times but no word confidences;
-without alternatives, one reading with word times and confidences. So free-form readings are n-best with softmaxed
-scores, and grammar readings are single with word confidences.
+without alternatives, one reading with word times and confidences. Commands are heard with alternatives: the scores of a
+grammar and of free speech are on one scale, which says whether the grammar fits. The few phrases that the box waits for
+are heard without, for the sake of the words' confidences.
 """
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,8 @@ Phrase = Sequence[str]
 """Words that the model knows, in order; see ``models/lexicon.py`` for the splitting."""
 
 UNKNOWN = "[unk]"
+FREE_READINGS, GRAMMAR_READINGS = 5, 10
+"""Alternatives asked for. A grammar of words in a row leaves the sentences' form to be judged by the matcher."""
 BLOCK = 2560
 """Samples handed to the decoder at once. Fixed and counted from the start of the utterance, so that the result does
 not depend on how the sound was cut into chunks."""
@@ -50,12 +54,12 @@ class SpeechModel:
 
 class VoskRecognizer:
     """Implements the port ``Recognizer``. Free-form without ``phrases``, else bound to them (and ``[unk]``); a phrase that
-    is given more than once is taken as more likely."""
+    is given more than once is taken as more likely. ``n_best`` 0: one reading, with the words' confidences."""
 
-    def __init__(self, model: SpeechModel, phrases: Sequence[Phrase] | None = None, n_best: int = 5) -> None:
+    def __init__(self, model: SpeechModel, phrases: Sequence[Phrase] | None = None, n_best: int | None = None) -> None:
         self._model = model
         self._phrases = None if phrases is None else [tuple(phrase) for phrase in phrases]
-        self._n_best = n_best
+        self._n_best = n_best if n_best is not None else FREE_READINGS if phrases is None else GRAMMAR_READINGS
         self.utterances = 0
         """Finished since the decoder was made."""
         self._open()
@@ -63,9 +67,9 @@ class VoskRecognizer:
     def _open(self) -> None:
         if self._phrases is None:
             self._decoder = vosk.KaldiRecognizer(self._model.handle, SAMPLE_RATE)
-            self._decoder.SetMaxAlternatives(self._n_best)
         else:
             self._decoder = vosk.KaldiRecognizer(self._model.handle, SAMPLE_RATE, self._grammar())
+        self._decoder.SetMaxAlternatives(self._n_best)
         self._decoder.SetWords(True)
         self._pending = np.zeros(0, dtype=np.int16)
         self._utterance_samples = 0
@@ -119,8 +123,9 @@ class VoskRecognizer:
         self._utterance_samples = 0
         self._pending = np.zeros(0, dtype=np.int16)
         self.utterances += 1
-        if self._phrases is None:
-            return _n_best(result.get("alternatives", []), offset_s)
+        if self._n_best:
+            source = Source.FREE_FORM if self._phrases is None else Source.GRAMMAR
+            return _alternatives(result.get("alternatives", []), source, offset_s)
         return _bound(result.get("result", []), offset_s)
 
     @property
@@ -165,7 +170,8 @@ class Scorer:
         return alternatives[0]["confidence"] if alternatives else None
 
 
-def _n_best(alternatives: Sequence[dict], offset_s: float) -> tuple[Hypothesis, ...]:
+def _alternatives(alternatives: Sequence[dict], source: Source, offset_s: float) -> tuple[Hypothesis, ...]:
+    """Readings with their softmaxed scores as confidence; equal texts are joined."""
     if not alternatives:
         return ()
     best = max(entry["confidence"] for entry in alternatives)
@@ -176,20 +182,16 @@ def _n_best(alternatives: Sequence[dict], offset_s: float) -> tuple[Hypothesis, 
         text = entry["text"].replace(" ", "").replace(UNKNOWN, "")
         share = weight / total
         if text in readings:
-            first = readings[text]
-            readings[text] = Hypothesis(text, first.confidence + share, first.source, first.words)
+            readings[text] = replace(readings[text], confidence=readings[text].confidence + share)
         elif text:
             words = tuple(_word(word, share, offset_s) for word in entry.get("result", ()))
-            readings[text] = Hypothesis(text, share, Source.FREE_FORM, words)
+            readings[text] = Hypothesis(text, share, source, words, entry["confidence"])
     return tuple(sorted(readings.values(), key=lambda reading: -reading.confidence))
 
 
 def _bound(result: Sequence[dict], offset_s: float) -> tuple[Hypothesis, ...]:
-    return bound_reading(tuple(_word(word, word["conf"], offset_s) for word in result))
-
-
-def bound_reading(words: tuple[Word, ...]) -> tuple[Hypothesis, ...]:
     """The one reading of a grammar's words, or none; sound that fitted no word counts as confidence 0 for its length."""
+    words = tuple(_word(word, word["conf"], offset_s) for word in result)
     text = "".join(word.text for word in words if word.text != UNKNOWN)
     if not text:
         return ()

@@ -9,9 +9,9 @@ import numpy as np
 from assistant.events import Event
 from assistant.ports import Pcm
 from audio.ear import EarCore
+from audio.ears import Ears
 from audio.segment import Mark, Segmenter, SegmentSettings
 from audio.timeline import Timeline, samples
-from audio.turn import Ears
 from audio.upkeep import Upkeep, Warming
 from audio.vad import WINDOW, WINDOW_S, SileroVad
 from intents.model import Hypothesis, Source
@@ -118,7 +118,9 @@ def join(stretches: list[tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:
         if found:
             text = "".join(reading.text for reading in found)
             confidence = sum(len(reading.text) * reading.confidence for reading in found) / len(text)
-            joined.append(Hypothesis(text, confidence, source))
+            # a stretch in which this source read nothing speaks neither for nor against it
+            scores = [(reading or stretch[0]).score or 0.0 for reading, stretch in zip(best, heard, strict=True)]
+            joined.append(Hypothesis(text, confidence, source, score=sum(scores)))
     return tuple(joined)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.ports import Pcm
-from audio.recognizer import UNKNOWN, VoskRecognizer, bound_reading
+from audio.recognizer import UNKNOWN, VoskRecognizer
 from audio.timeline import samples
 from audio.verify import MARGIN_S, Verifier
 from intents.model import Hypothesis, Source, Word
@@ -33,7 +33,7 @@ class Proposal:
     @property
     def judged(self) -> tuple[float, float]:
         """What is verified: with some sound around it, but not the neighbours' in one breath, which the phrase could never
-        explain: of 144 true ones in running talk 131 were confirmed with it, and 144 are without."""
+        explain."""
         return max(self.start - MARGIN_S, self.silent_from, 0.0), min(self.end + MARGIN_S, self.silent_until)
 
 
@@ -122,9 +122,7 @@ def without_opening(readings: Iterable[Hypothesis], end_s: float) -> tuple[Hypot
         if not text:
             continue
         key = (reading.source, text)
-        if reading.source is Source.GRAMMAR:
-            rest[key] = bound_reading(words)[0]
-        elif key in rest:
+        if key in rest:
             rest[key] = replace(rest[key], confidence=rest[key].confidence + reading.confidence)
         else:
             rest[key] = replace(reading, text=text, words=words)

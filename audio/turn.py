@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from assistant.events import Event, Guessed, Heard, SpeechBegan
-from assistant.ports import SAMPLE_RATE, Pcm
-from audio.recognizer import VoskRecognizer
+from assistant.ports import SAMPLE_RATE
+from audio.ears import Ears
 from audio.segment import Mark, PatienceLearner, Segmenter, SegmentSettings
 from audio.spot import Spotter, without_opening
 from audio.timeline import Timeline, samples
@@ -24,38 +24,6 @@ from intents.model import Hypothesis
 
 AGAIN_S = 8.0
 """So much of an utterance's sound may be decoded a second time because the person went on after a guess."""
-
-
-class Ears:
-    """The two warm recognisers that hear every command: free-form, and the grammar once there is one."""
-
-    def __init__(self, free_form: VoskRecognizer, grammar: VoskRecognizer | None = None) -> None:
-        self.free_form = free_form
-        self.grammar = grammar
-
-    @property
-    def decoders(self) -> tuple[VoskRecognizer, ...]:
-        return (self.free_form,) if self.grammar is None else (self.free_form, self.grammar)
-
-    def accept(self, pcm: Pcm) -> None:
-        self.free_form.accept(pcm)
-        if self.grammar is not None:
-            self.grammar.accept(pcm)
-
-    def finish(self) -> tuple[Hypothesis, ...]:
-        """Free-form readings best first, then the grammar's."""
-        readings = self.free_form.finish()
-        return readings + self.grammar.finish() if self.grammar is not None else readings
-
-    def warm(self, pcm: Pcm) -> None:
-        self.free_form.warm(pcm)
-        if self.grammar is not None:
-            self.grammar.warm(pcm)
-
-    def discard(self) -> None:
-        self.free_form.discard()
-        if self.grammar is not None:
-            self.grammar.discard()
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ class WakeListener:
         self._stops = {"".join(words): syllables("".join(words))
                        for words in (split_known(word, model.knows) for word in stop_words)}
         grammar = [self._words, *(split_known(word, model.knows) for word in stop_words)]
-        self._grammar = VoskRecognizer(model, grammar)
+        self._grammar = VoskRecognizer(model, grammar, n_best=0)
         self._segmenter = Segmenter(
             SegmentSettings(
                 patience_s=self.settings.settled_s, short_pause_s=self.settings.pause_s, cap_s=self.settings.cap_s,

@@ -16,8 +16,9 @@ from bench.report import rows, write_report
 from bench.sections import ROOT, SECTIONS
 
 _ABOUT = """\
-Measures the box on this machine, without sound hardware. Sections: """ + ", ".join(SECTIONS) + """ (default: all, about an
-hour on two cores). Prints a table, merges the figures into docs/benchmarks.json and writes docs/benchmarks.md from it.
+Measures the box on this machine, without sound hardware. Sections: """ + ", ".join(SECTIONS) + """ (default: all, about two
+hours on two cores). Prints a table, merges the figures into docs/benchmarks.json and writes docs/benchmarks.md from it; those of
+elders and front-end go to understanding.json and understanding.md beside it.
 Figures of machines that are busy with other things say little: run it on an idle one."""
 
 
@@ -32,8 +33,8 @@ def main() -> int:
         print(f"== {name}: {SECTIONS[name].__doc__}", file=sys.stderr, flush=True)
         figures = _measure(name)
         machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {dt.date.today()}"
-        if name == "elders":
-            _write_elders({**figures, "machine": machine}, out.with_name("understanding.json"))
+        if name in elders_report.OWN_PAGE:
+            _write_elders(name, {**figures, "machine": machine}, out.with_name("understanding.json"))
             continue
         # read again: another run may have written its sections meanwhile
         results = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
@@ -46,9 +47,11 @@ def main() -> int:
     return 0
 
 
-def _write_elders(figures: dict, path: Path) -> None:
-    path.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    elders_report.write(figures, path.with_suffix(".md"))
+def _write_elders(section: str, figures: dict, path: Path) -> None:
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    results = elders_report.merged(before, section, figures)
+    path.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    elders_report.write(results, path.with_suffix(".md"))
     print(path.with_suffix(".md").read_text(encoding="utf-8"), flush=True)
 
 
@@ -60,7 +63,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=5, help="speak every Nth of our own cases (default: 5)")
     parser.add_argument("--commands", metavar="FILE.tsv", help="more sentences: text<TAB>intent<TAB>slots as JSON")
     parser.add_argument("--recordings", metavar="DIR", help="WAV files of other people's talk, for false wakes")
-    parser.add_argument("--acoustics", metavar="DIR", help="room_*.wav (impulse responses) and other WAVs (noise) for elders (default: simulated)")
+    parser.add_argument("--acoustics", metavar="DIR",
+                        help="room_*.wav (impulse responses) and other WAVs (noise) for elders and front-end (default: simulated)")
     parser.add_argument("--corpus", metavar="FILE.jsonl", help='more text for elders: {"text", "accept": [intents], "label"} a line')
     parser.add_argument("--heard", metavar="FILE.jsonl", help="keep what elders were heard to say, or use what was kept")
     parser.add_argument("--only", choices=list(SECTIONS), help=argparse.SUPPRESS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -18,17 +19,21 @@ from assistant.wiring import (
     build_voice,
     grammar_phrases,
 )
+from audio.ears import Ears
 from audio.recognizer import SpeechModel, VoskRecognizer
 from audio.replay import Listener
-from audio.turn import Ears
 from audio.wav import resample
 from bench import ear_bench, latency_bench, start_bench, understanding_bench, voice_bench
-from bench.elders import trial
+from bench.elders import trial, ways
+from bench.elders.acoustics import load
 from bench.elders.run import Run, corpus, none_cases
+from intents.model import Understander
 from models.paths import model_path
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = Settings()
+NONE_EVERY = 8
+"""Of the sentences that are not for the box, this many are one that is spoken in ``front-end``."""
 
 
 def _progress(items: Iterable, **options):
@@ -50,9 +55,17 @@ def _ear():
     return build_ear(SETTINGS, matcher, voice), partial(_say, voice)
 
 
-def _listener() -> Listener:
+def _recognizers() -> tuple[VoskRecognizer, VoskRecognizer]:
     model = SpeechModel(model_path("vosk-cn"))
-    return Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, grammar_phrases(model, _parts()[0], SETTINGS))))
+    return VoskRecognizer(model), VoskRecognizer(model, grammar_phrases(model, _parts()[0], SETTINGS))
+
+
+def _listener() -> Listener:
+    return Listener(Ears(*_recognizers()))
+
+
+def _speaker(accent: str) -> Understander:
+    return build_understander(replace(SETTINGS, listening=replace(SETTINGS.listening, accent=accent)))
 
 
 def _path(name: str | None) -> Path | None:
@@ -130,6 +143,7 @@ def elders(args: argparse.Namespace) -> dict[str, object]:
     spoken = cases if args.commands else cases[:: args.every]
     result = {"commands": run.text(cases), "titles": run.titles(cases)}
     result["speech"] = run.speech(spoken, _path(args.acoustics), _path(args.heard))
+    result["accents"] = run.accents(cases, cache(_speaker))
     result["confusions"] = trial.confusions(run.spoken)
     if args.commands:
         _tell(trial.errors(run.spoken))
@@ -142,7 +156,15 @@ def elders(args: argparse.Namespace) -> dict[str, object]:
     return result
 
 
+def front_end(args: argparse.Namespace) -> dict[str, object]:
+    """What dereverberation, noise suppression, gain and band-pass are worth in rooms and noise, and what they cost."""
+    matcher, synthesizer = _parts()
+    cases = understanding_bench.read_tsv(Path(args.commands)) if args.commands else understanding_bench.own_cases(ROOT)[:: args.every]
+    said = [*cases, *none_cases(ROOT)[::NONE_EVERY]]
+    return ways.measure(said, synthesizer, _recognizers(), matcher, load(_path(args.acoustics)), _progress)
+
+
 SECTIONS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "start": start, "replies": replies, "wake": wake, "talk": talk, "silence": silence, "memory": memory, "voice": voice,
-    "understanding": understanding, "elders": elders,
+    "understanding": understanding, "elders": elders, "front-end": front_end,
 }

@@ -5,7 +5,7 @@ import typing
 from dataclasses import Field, fields
 from pathlib import Path
 
-from assistant.settings import Settings
+from assistant.settings import Settings, as_toml
 
 PAGE = Path(__file__).with_name("settings.md")
 
@@ -38,12 +38,12 @@ _ENVIRONMENT = """
 |---|---|
 | `XIANGYIN_SETTINGS` | the settings file, see above |
 | `XIANGYIN_MODELS` | folder of the speech models; default: `xiangyin/models` in the user's cache folder |
-| `XIANGYIN_DATA` | folder of timers, preferences and the weather cache; wins over `data_dir` |
+| `XIANGYIN_DATA` | folder of timers, preferences, the weather cache and what was learnt; wins over `data_dir` |
 """
 
 _SECTIONS = {
     "box": "Where it stands", "audio": "Sound devices", "listening": "Listening", "voice": "The box's voice",
-    "weather": "Weather",
+    "weather": "Weather", "lessons": "What it learns",
 }
 
 
@@ -55,13 +55,9 @@ def settings_page() -> str:
 
 
 def _table(name: str, kind: type) -> str:
-    rows = [f"| `{item.name}` | `{_shown(item.default)}` | {_limits(item)} | {item.metadata['doc']} |" for item in fields(kind)]
+    rows = [f"| `{item.name}` | `{as_toml(item.default)}` | {_limits(item)} | {item.metadata['doc']} |" for item in fields(kind)]
     head = f"\n## `[{name}]` {_SECTIONS[name]}\n\n| key | default | allowed | meaning |\n|---|---|---|---|\n"
     return head + "\n".join(rows) + "\n"
-
-
-def _shown(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _limits(item: Field) -> str:
@@ -70,7 +66,7 @@ def _limits(item: Field) -> str:
         return ", ".join(f"`{choice}`" for choice in limits["choices"])
     if limits["low"] is not None:
         return f"{limits['low']:g} – {limits['high']:g}"
-    return "text"
+    return "`true`, `false`" if isinstance(item.default, bool) else "text"
 
 
 if __name__ == "__main__":

@@ -79,18 +79,19 @@ def digest(skills: Path = SKILLS_DIR, common: Path = COMMON_FILE) -> str:
 def load_book(skills: Path = SKILLS_DIR, common: Path = COMMON_FILE) -> Book:
     """Read everything. Raises SentenceError naming the file and the line of template at fault."""
     contract = load_contract()
-    shared = _rules(_yaml(common), common.name) if common.exists() else {}
+    shared = read_rules(read_yaml(common), common.name) if common.exists() else {}
     meanings: list[Meaning] = []
     for path in sentence_files(skills):
         where = f"{path.parent.name}/{path.name}"
-        data = _yaml(path)
-        rules = {**shared, **_rules(data, where)}
+        data = read_yaml(path)
+        rules = {**shared, **read_rules(data, where)}
         for intent, groups in _mapping(data.get("intents"), f"{where}: intents").items():
             meanings.extend(_meanings(intent, groups, rules, contract, f"{where}: {intent}"))
     return Book(tuple(meanings), digest(skills, common))
 
 
-def _yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A file's mapping; empty for an empty file. Raises SentenceError."""
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -106,7 +107,8 @@ def _mapping(data: object, where: str) -> dict[str, Any]:
     return data
 
 
-def _rules(data: Mapping[str, Any], where: str) -> dict[str, Expression]:
+def read_rules(data: Mapping[str, Any], where: str) -> dict[str, Expression]:
+    """The expansion rules of a file. Raises SentenceError."""
     return {
         name: parse(str(text), f"{where}: rule <{name}>")
         for name, text in _mapping(data.get("rules"), f"{where}: rules").items()
@@ -131,17 +133,17 @@ def _meanings(
         group = {"say": [group]} if isinstance(group, str) else _mapping(group, where)
         slots = _mapping(group.get("slots"), f"{where}: slots")
         contract.check(intent, slots, where)
-        says = group.get("say")
-        if not isinstance(says, list) or not says:
-            raise SentenceError(f"{where}: a group needs a list `say`")
-        templates = tuple(_template(str(text), rules, where) for text in says)
-        for template in templates:
-            _check_references(template.expression, rules, template.where)
-        yield Meaning(intent, tuple(slots.items()), templates)
+        yield Meaning(intent, tuple(slots.items()), read_templates(group.get("say"), rules, where))
 
 
-def _template(text: str, rules: Mapping[str, Expression], where: str) -> Template:
-    return Template(text, parse(text, where), rules, f"{where}: {text!r}")
+def read_templates(says: object, rules: Mapping[str, Expression], where: str) -> tuple[Template, ...]:
+    """The templates of one group. Raises SentenceError."""
+    if not isinstance(says, list) or not says:
+        raise SentenceError(f"{where}: a group needs a list `say`")
+    templates = tuple(Template(str(text), parse(str(text), where), rules, f"{where}: {text!r}") for text in says)
+    for template in templates:
+        _check_references(template.expression, rules, template.where)
+    return templates
 
 
 def _check_references(expression: Expression, rules: Mapping[str, Expression], where: str, depth: int = 0) -> None:

@@ -118,6 +118,13 @@ def phrases(
     return list(chain.from_iterable(repeat(text, count) for text, count in counts.items()))
 
 
+def personal(sentences: Iterable[str], vocabulary: Vocabulary, home: str = "济南") -> list[str]:
+    """This box's own sentences (slots as ``{slot}``), counted like likely ones."""
+    turns = {slot: cycle(names) for slot, names in fillers(vocabulary, home).items() if names}
+    spelled = (spell(sentence, turns) for sentence in sentences for _ in range(FILLINGS if "{" in sentence else 1))
+    return list(chain.from_iterable(repeat(text, LIKELY) for text in dict.fromkeys(spelled) if text))
+
+
 def fillers(vocabulary: Vocabulary, home: str) -> dict[str, list[str]]:
     """Template slot -> names and typical values, the commonest first."""
     words = {slot: list(values) for slot, values in TYPICAL.items()}

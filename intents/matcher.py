@@ -6,21 +6,26 @@ All sentences of all skills are one automaton (:mod:`intents.network`); an utter
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from intents import book as sentence_book
+from intents.belief import Belief, beliefs
 from intents.contract import load_contract
-from intents.model import NONE, Hypothesis, Intent, SlotValue, Source, Understanding
+from intents.fragments import FragmentReader
+from intents.model import NONE, Fragment, Hypothesis, Intent, SlotValue, Understanding
 from intents.network import Network
 from intents.network_cache import cached_network, compile_apart
 from intents.normalize import Utterance, normalize
+from intents.personal import PersonalPhrase, PersonalPhrases, learnable, reread
 from intents.readers import Readers
 from intents.search import Path as Reading
 from intents.search import Search
-from intents.sound import text_distance
+from intents.slots.span import Span
+from intents.sound import STANDARD, Accent
 from intents.wordlists import Entry, Vocabulary
 
 ACCEPT = 0.6
@@ -35,12 +40,6 @@ ACCEPT_DEAR = {
     "reminder.snooze": 0.75,
 }
 """What must not be done on a hint; a weaker reading stays among the alternatives, to be asked about."""
-ONE_WORD = 2
-"""Characters. Two syllables alone sound like too many other words (忧郁, 有雨): they must be heard to the letter."""
-TO_THE_LETTER = 0.95
-"""Confidence of a reading that differs by no more than a tone or a particle."""
-HARDLY = 0.55
-"""What is left of the confidence in a single word that was not."""
 ACCEPT_EXPECTED = 0.35
 EXPECTED_BONUS = 0.12
 LONGEST = 60
@@ -50,35 +49,27 @@ LIMIT = 1.35
 LEAST_EVIDENCE = 0.35
 """Nothing but fillers says nothing."""
 KEPT = 8
-BASE, EACH = 0.3, 0.2
-"""A cost of BASE + EACH * evidence halves the confidence."""
-AGREEMENT = 0.2
-"""A grammar hypothesis this far (in sound) from the free-form one is believed; beyond it confidence falls."""
-AGREEMENT_FALL = 2.0
-SURE_ALONE = 4
-"""Power of the grammar's confidence with which disagreement loses its weight."""
-FREE_LEAST, GRAMMAR_LEAST = 0.7, 0.5
-"""Trust in a reading of which the recogniser is not sure at all. Chosen with the three figures above on commands in rooms and
-noise against other people's talk (``script/bench elders``)."""
-
-
-def confidence(cost: float, evidence: float) -> float:
-    """0..1: 1 for a perfect reading, 0.5 where the errors are as likely as the sentence."""
-    ratio = cost / (BASE + EACH * evidence)
-    return 1.0 / (1.0 + ratio * ratio)
+MEDIA_SLOTS = ("kind", "genre", "title", "artist")
+NEARLY = 0.2
+"""Alternatives this much less sure than the best are looked for: what was expected may be among them, or a cry for help."""
 
 
 class Matcher:
     """See :class:`intents.model.Understander`. Stateless apart from caches; safe to share between threads for reading."""
 
     def __init__(
-        self, network: Network, vocabulary: Vocabulary, home: str = "济南", wake_phrase: str = "小乡小乡"
+        self, network: Network, vocabulary: Vocabulary, home: str = "济南", wake_phrase: str = "小乡小乡",
+        accent: Accent = STANDARD,
     ) -> None:
         self.network = network
         self.vocabulary = vocabulary
-        self._search = Search(network)
-        self._readers = Readers(vocabulary, home)
+        self._search = Search(network, accent)
+        self._home = home
+        self._readers = Readers(vocabulary, home, accent)
+        self._elliptical = FragmentReader(self._readers, accent)
         self._wake_phrase = wake_phrase
+        self._accent = accent
+        self._personal = PersonalPhrases((), accent)
 
     @classmethod
     def load(
@@ -88,27 +79,50 @@ class Matcher:
         wake_phrase: str = "小乡小乡",
         contacts: Iterable[Entry] = (),
         titles: Iterable[Entry] = (),
+        accent: Accent = STANDARD,
     ) -> Matcher:
         """Build from the skills' sentences and the vocabulary; ``contacts`` and ``titles`` are this box's own.
 
         The compiled sentences are kept in the user's cache directory. Raises SentenceError.
         """
         network = cached_network(sentence_book.digest(skills), lambda: compile_apart(skills))
-        return cls(network, Vocabulary.load(contacts=contacts, titles=titles), home, wake_phrase)
+        return cls(network, Vocabulary.load(contacts=contacts, titles=titles), home, wake_phrase, accent)
+
+    def renewed(self, vocabulary: Vocabulary, accent: Accent) -> Matcher:
+        """The same sentences with these names, heard in this accent, without personal phrases; this one does not change."""
+        return Matcher(self.network, vocabulary, self._home, self._wake_phrase, accent)
+
+    def with_personal(self, phrases: Iterable[PersonalPhrase]) -> Matcher:
+        """The same matcher with these personal phrases and no others; this one does not change."""
+        other = copy.copy(self)
+        other._personal = PersonalPhrases(phrases, self._accent)
+        return other
+
+    def personal_sentences(self) -> list[str]:
+        """The personal phrases for the recogniser's grammar, slots as ``{slot}``."""
+        return self._personal.sentences()
+
+    def learnable(self, heard: str, intent: Intent, now: dt.datetime) -> PersonalPhrase | None:
+        """The personal phrase by which ``heard`` will be understood as ``intent``; None when it is not worth learning."""
+        utterance = normalize(heard, self._wake_phrase)
+        if not utterance.tokens or len(utterance.tokens) > LONGEST:
+            return None
+        return learnable(utterance, intent, self._readers.read(utterance, now, self._search.wanted))
 
     def understand(
         self, hypotheses: Sequence[Hypothesis], now: dt.datetime, expects: Collection[str] = ()
     ) -> Understanding:
         """Score all hypotheses against all sentences; never raises on any text, no match is ``none``."""
         readings: dict[tuple[str, tuple[tuple[str, SlotValue], ...]], Intent] = {}
-        for hypothesis in hypotheses:
-            trust = _trust(hypothesis, hypotheses)
-            for intent in self._intents(hypothesis.text, now, expects):
-                doubt = HARDLY if intent.name not in expects and _is_doubtful_word(intent, hypothesis, hypotheses) else 1.0
-                weighed = replace(intent, confidence=round(intent.confidence * trust * doubt, 4))
+        best = 0.0
+        for belief in beliefs(hypotheses):
+            if belief.at_best <= best - NEARLY:
+                break  # no sentence is surer than its words
+            for intent in self._intents(belief, now, expects):
+                best = max(best, intent.confidence)
                 key = (intent.name, tuple(sorted(intent.slots.items(), key=lambda item: item[0])))
-                if key not in readings or readings[key].confidence < weighed.confidence:
-                    readings[key] = weighed
+                if key not in readings or readings[key].confidence < intent.confidence:
+                    readings[key] = intent
         ranked = sorted(
             readings.values(), key=lambda i: i.confidence + EXPECTED_BONUS * (i.name in expects), reverse=True
         )
@@ -118,15 +132,48 @@ class Matcher:
             return Understanding(Intent(NONE, confidence=round(doubt, 4), heard=heard), tuple(ranked[:3]))
         return Understanding(ranked[0], tuple(ranked[1:4]))
 
-    def _intents(self, text: str, now: dt.datetime, expects: Collection[str]) -> list[Intent]:
-        utterance = normalize(text[: LONGEST * 8], self._wake_phrase)
-        if not utterance.tokens or len(utterance.tokens) > LONGEST:
+    def fragments(self, hypotheses: Sequence[Hypothesis], now: dt.datetime) -> tuple[Fragment, ...]:
+        """The elliptical sentences that this may be, best first; they have no place among the intents. Never raises."""
+        found: dict[tuple[object, ...], Fragment] = {}
+        for belief in beliefs(hypotheses):
+            utterance = self._normal(belief)
+            if utterance is None:
+                continue
+            for fragment, path in self._elliptical.read(utterance, now):
+                slots = dict(fragment.slots)
+                self._complete(MEDIA_SLOTS, slots)
+                sure = round(belief.confidence(path.cost, path.evidence, expected=True), 4)
+                key = (fragment.kind, fragment.after, fragment.becomes, fragment.drops, *sorted(slots.items()))
+                if key not in found or found[key].confidence < sure:
+                    found[key] = replace(fragment, slots=slots, confidence=sure)
+        return tuple(sorted(found.values(), key=lambda fragment: fragment.confidence, reverse=True))
+
+    def _normal(self, belief: Belief) -> Utterance | None:
+        utterance = normalize(belief.hypothesis.text[: LONGEST * 8], self._wake_phrase)
+        return utterance if 0 < len(utterance.tokens) <= LONGEST else None
+
+    def _intents(self, belief: Belief, now: dt.datetime, expects: Collection[str]) -> list[Intent]:
+        utterance = self._normal(belief)
+        if utterance is None:
             return []
         spans = self._readers.read(utterance, now, self._search.wanted)
         paths = self._search.paths(utterance, spans, LIMIT, KEPT)
-        return [self._intent(path, utterance) for path in paths if path.evidence >= LEAST_EVIDENCE]
+        known = [self._intent(path, utterance, belief, expects) for path in paths if path.evidence >= LEAST_EVIDENCE]
+        return [*known, *self._own(utterance, spans, belief)]
 
-    def _intent(self, path: Reading, utterance: Utterance) -> Intent:
+    def _own(self, utterance: Utterance, spans: Mapping[str, list[Span]], belief: Belief) -> list[Intent]:
+        return [
+            Intent(
+                phrase.intent,
+                reread(phrase, path),
+                round(belief.confidence(path.cost, path.evidence, expected=True), 4),
+                utterance.original,
+                learnt=phrase.heard,
+            )
+            for phrase, path in self._personal.near(utterance, spans)
+        ]
+
+    def _intent(self, path: Reading, utterance: Utterance, belief: Belief, expects: Collection[str]) -> Intent:
         name, fixed = self.network.meanings[path.meaning]
         carried = load_contract().slots[name]
         slots: dict[str, SlotValue] = dict(fixed)
@@ -134,7 +181,8 @@ class Matcher:
             if key in carried:
                 slots.setdefault(key, value)
         self._complete(carried, slots)
-        return Intent(name, slots, confidence(path.cost, path.evidence), utterance.original)
+        sure = belief.confidence(path.cost, path.evidence, name in expects)
+        return Intent(name, slots, round(sure, 4), utterance.original, path.text)
 
     def _complete(self, carried: Collection[str], slots: dict[str, SlotValue]) -> None:
         """A known title brings its genre and kind, a genre its kind, unless something else was said."""
@@ -151,26 +199,3 @@ class Matcher:
 def _least(intent: Intent, expects: Collection[str]) -> float:
     """The confidence that this reading needs: less when it was asked for."""
     return ACCEPT_EXPECTED if intent.name in expects else ACCEPT_DEAR.get(intent.name, ACCEPT)
-
-
-def _is_doubtful_word(intent: Intent, hypothesis: Hypothesis, others: Sequence[Hypothesis]) -> bool:
-    """A single word that only sounds like one of the box's, or that only the grammar heard, which knows no other words."""
-    if len(hypothesis.text) > ONE_WORD:
-        return False
-    free = [other.text for other in others if other.source is Source.FREE_FORM]
-    forced = hypothesis.source is Source.GRAMMAR and bool(free) and hypothesis.text not in free
-    return forced or intent.confidence < TO_THE_LETTER
-
-
-def _trust(hypothesis: Hypothesis, others: Sequence[Hypothesis]) -> float:
-    """How far to believe a hypothesis: its own confidence in part, and for a forced grammar reading, whether the free-form
-    recogniser heard something like it; in a room it often did not, so a sure grammar may differ."""
-    sure = max(0.0, min(1.0, hypothesis.confidence))
-    if hypothesis.source is not Source.GRAMMAR:
-        return FREE_LEAST + (1 - FREE_LEAST) * sure
-    trust = GRAMMAR_LEAST + (1 - GRAMMAR_LEAST) * sure
-    free = [other.text for other in others if other.source is Source.FREE_FORM]
-    if free:
-        apart = min(text_distance(hypothesis.text[:LONGEST], text[:LONGEST]) for text in free)
-        trust *= max(0.0, 1.0 - AGREEMENT_FALL * (1 - sure**SURE_ALONE) * max(0.0, apart - AGREEMENT))
-    return trust

@@ -34,12 +34,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One reading of an utterance. ``text`` has no spaces; confidence is 0..1, 1.0 for typed text."""
+    """One reading of an utterance. ``text`` has no spaces; confidence is 0..1, 1.0 for typed text.
+
+    ``score`` is the recogniser's log likelihood of sound and words together, in nats: only differences between readings of
+    the same sound mean anything. None where nothing was recognised (typed text).
+    """
 
     text: str
     confidence: float = 1.0
     source: Source = Source.TYPED
     words: tuple[Word, ...] = ()
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,10 @@ class Intent:
     slots: Mapping[str, SlotValue] = field(default_factory=lambda: MappingProxyType({}))
     confidence: float = 0.0
     heard: str = ""
+    meant: str = ""
+    """The sentence of the book that it was taken for, standard words, names and times as they were said."""
+    learnt: str = ""
+    """The personal phrase it was understood by (see :mod:`intents.personal`), empty for everybody's sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,35 @@ class Understanding:
 
     intent: Intent
     alternatives: tuple[Intent, ...] = ()
+
+
+class FragmentKind(Enum):
+    """What an elliptical sentence does; see ``fragments.yaml``."""
+
+    FOLLOW_UP = "follow_up"
+    CORRECTION = "correction"
+    RESTATED = "restated"
+    VALUE = "value"
+    WORDS = "words"
+    FIRST = "first"
+    SECOND = "second"
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A sentence that means something only after something else.
+
+    ``after`` names the wishes it may follow or answer (empty: any that carries its slots), ``becomes`` the wish it turns
+    into (empty: the same), ``drops`` the slots of the earlier wish that do not go with its own.
+    """
+
+    kind: FragmentKind
+    slots: Mapping[str, SlotValue] = field(default_factory=lambda: MappingProxyType({}))
+    confidence: float = 0.0
+    heard: str = ""
+    after: tuple[str, ...] = ()
+    becomes: str = ""
+    drops: tuple[str, ...] = ()
 
 
 class Understander(Protocol):
@@ -71,4 +109,8 @@ class Understander(Protocol):
         ``now`` resolves relative dates (local, naive). ``expects`` names intents that the box has just asked for:
         they win ties and may be accepted on weaker evidence. Never raises on any text; no match is ``none``.
         """
+        ...
+
+    def fragments(self, hypotheses: Sequence[Hypothesis], now: dt.datetime) -> tuple[Fragment, ...]:
+        """The elliptical sentences that this may be, best first. Never raises on any text."""
         ...

@@ -14,6 +14,7 @@ from intents.slots.pieces import Pieces
 from intents.slots.span import Span
 from intents.slots.taken import Taken
 from intents.slots.when import combine
+from intents.sound import STANDARD, Accent
 from intents.wordlists import LISTS, Vocabulary
 
 SLOT_OF = {
@@ -35,9 +36,9 @@ _WEEKDAY = re.compile(f"(?:周|星期|礼拜)([{dates.WEEKDAYS}])")
 class Readers:
     """Holds the compiled catalogue; :meth:`read` is pure."""
 
-    def __init__(self, vocabulary: Vocabulary, home: str) -> None:
-        self._names = NameIndex(catalogue(vocabulary, home))
-        self._pieces = Pieces()
+    def __init__(self, vocabulary: Vocabulary, home: str, accent: Accent = STANDARD) -> None:
+        self._names = NameIndex(catalogue(vocabulary, home), accent)
+        self._pieces = Pieces(accent)
 
     def read(
         self, utterance: Utterance, now: dt.datetime, wanted: Collection[str] = TEMPLATE_SLOTS

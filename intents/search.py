@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from intents.network import Network
 from intents.normalize import FULL_PRICE, Token, Utterance
 from intents.slots.span import Slots, Span
-from intents.sound import Alphabet
+from intents.sound import STANDARD, Accent, Alphabet
 
 Costs = NDArray[np.float32]
 Indices = NDArray[np.intp]
@@ -140,14 +140,14 @@ class Outlook:
 class Search:
     """Compiled form of a network. :meth:`paths` is pure."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, accent: Accent = STANDARD) -> None:
         self._network = network
         order = np.argsort(network.source, kind="stable")
         self._target = network.target[order].astype(np.intp)
         self._label = network.label[order].astype(np.intp)
         self._source = network.source[order].astype(np.intp)
         self._into = np.searchsorted(network.target, np.arange(network.states + 1)).astype(np.intp)
-        self._alphabet = Alphabet([label if len(label) == 1 else "\uf8ff" for label in network.labels])
+        self._alphabet = Alphabet([label if len(label) == 1 else "\uf8ff" for label in network.labels], accent)
         self._unsaid = np.array([_unsaid(label) for label in network.labels], np.float32)
         self._slot_labels = {
             number: label[1:-1].split(":") for number, label in enumerate(network.labels) if len(label) > 1

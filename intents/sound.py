@@ -2,12 +2,14 @@
 
 A final is a string of segments (iang = i a N) and finals are compared by weighted edit distance; initials by a table of
 confusions: those of Mandarin speakers with a northern accent (n/l, zh/z, r/l, f/h …) and those a recogniser makes
-(aspirated or not: ju/que). The figures are relative costs, set by hand from these classes.
+(aspirated or not: ju/que). The figures are relative costs, set by hand from these classes; an accent (:mod:`intents.accent`)
+makes some of them cheaper.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
@@ -131,6 +133,24 @@ _SEGMENT_PAIRS = {
 }
 
 
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Accent:
+    """What one way of speaking makes cheaper: (sound meant, sound said) -> cost, as sorted pairs so that it can be a key;
+    ``tone`` is the cost of another tone."""
+
+    name: str = "standard"
+    title: str = "普通话"
+    initials: tuple[tuple[Pair, float], ...] = ()
+    finals: tuple[tuple[Pair, float], ...] = ()
+    tone: float = OTHER_TONE
+
+
+STANDARD = Accent()
+
+
 def readings(char: str) -> tuple[Syllable, ...]:
     """Readings that the tables know; interjections such as hm and ng have none."""
     return tuple(s for s in all_readings(char) if s.final in SEGMENTS and s.initial in INITIALS)
@@ -163,16 +183,25 @@ def _final_cost(a: str, b: str) -> float:
 
 
 @cache
-def _tables() -> tuple[Costs, Costs, Costs]:
-    """Cost matrices of initials, finals and tones (tones are indexed 1-5)."""
+def _final_costs() -> Costs:
+    return np.array([[_final_cost(a, b) for b in FINALS] for a in FINALS], np.float32)
+
+
+@lru_cache(maxsize=4)
+def _tables(accent: Accent) -> tuple[Costs, Costs, Costs]:
+    """Cost matrices, said by meant, of initials, finals and tones (tones are indexed 1-5)."""
     initials = np.full((len(INITIALS), len(INITIALS)), INITIAL_DIFFERENT, np.float32)
     np.fill_diagonal(initials, 0)
     for cost, pairs in _INITIAL_PAIRS.items():
         for pair in pairs.split():
             a, b = (INITIALS.index(name) for name in pair.split("-"))
             initials[a, b] = initials[b, a] = cost
-    finals = np.array([[_final_cost(a, b) for b in FINALS] for a in FINALS], np.float32)
-    tones = np.full((6, 6), OTHER_TONE, np.float32)
+    finals = _final_costs().copy()
+    for table, names, cheaper in ((initials, INITIALS, accent.initials), (finals, FINALS, accent.finals)):
+        for (meant, said), cost in cheaper:
+            place = names.index(said), names.index(meant)
+            table[place] = min(table[place], cost)
+    tones = np.full((6, 6), accent.tone, np.float32)
     tones[NEUTRAL, :] = tones[:, NEUTRAL] = NEUTRAL_TONE
     np.fill_diagonal(tones, 0)
     return initials, finals, tones
@@ -181,8 +210,9 @@ def _tables() -> tuple[Costs, Costs, Costs]:
 class Alphabet:
     """A fixed set of characters and the cost of hearing each of them in place of a given one."""
 
-    def __init__(self, chars: Sequence[str]) -> None:
+    def __init__(self, chars: Sequence[str], accent: Accent = STANDARD) -> None:
         self.chars = tuple(chars)
+        self._accent = accent
         self.index = {char: number for number, char in enumerate(self.chars)}
         sounds = [(readings(char) or (None,)) for char in self.chars]
         flat = [sound for group in sounds for sound in group]
@@ -206,7 +236,7 @@ class Alphabet:
         return row
 
     def _compute(self, char: str) -> Costs:
-        initials, finals, tones = _tables()
+        initials, finals, tones = _tables(self._accent)
         best = np.ones(len(self._mute), np.float32)
         for rank, sound in enumerate(readings(char)):
             cost = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assistant.errors import SentenceError
@@ -66,6 +66,28 @@ def load_list(path: Path) -> tuple[Entry, ...]:
     )
 
 
+def _own_first(own: tuple[Entry, ...], shipped: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Both, but a name that this box has given to somebody means that one alone: where 闺女 is 张桂芳, so is 我闺女."""
+    owners = {spoken: entry.canonical for entry in reversed(own) for spoken in entry.spoken}
+    also: dict[str, list[Entry]] = {}
+    rest = []
+    for entry in shipped:
+        free = tuple(alias for alias in entry.aliases if owners.get(alias, entry.canonical) == entry.canonical)
+        owner = owners.get(entry.canonical, entry.canonical)
+        if owner == entry.canonical:
+            rest.append(replace(entry, aliases=free))
+        else:
+            also.setdefault(owner, []).append(replace(entry, aliases=free))
+    return (*(_with(entry, also.pop(entry.canonical, [])) for entry in own), *rest)
+
+
+def _with(entry: Entry, others: Iterable[Entry]) -> Entry:
+    """``entry`` with what the others are called and say besides."""
+    for other in others:
+        entry = Entry(entry.canonical, (*entry.aliases, *other.aliases), {**other.extras, **entry.extras})
+    return entry
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Entries by template slot name (see ``LISTS``)."""
@@ -78,8 +100,8 @@ class Vocabulary:
     ) -> Vocabulary:
         """Read the folder; ``contacts`` and ``titles`` of this box (contact book, media library) come first."""
         entries = {slot: load_list(folder / f"{name}.tsv") for slot, name in LISTS.items()}
-        entries["contact"] = (*contacts, *entries["contact"])
-        entries["title"] = (*titles, *entries["title"])
+        entries["contact"] = _own_first(tuple(contacts), entries["contact"])
+        entries["title"] = _own_first(tuple(titles), entries["title"])
         return cls(entries)
 
     def extras(self, slot: str, canonical: str) -> list[Mapping[str, str]]:

@@ -50,6 +50,16 @@ class Expectation:
     intents: tuple[str, ...]
     topic: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
+    slots: tuple[str, ...] = ()
+    """Slots that were asked for: a bare value (八点, 吃药) is an answer too."""
+    wish: Intent | None = None
+    """The wish that lacks them; with the answer in it, it is handled again. See :func:`ask_for`."""
+
+
+def ask_for(wish: Intent, *slots: str) -> Expectation:
+    """``wish`` cannot be fulfilled before one of ``slots`` is known. What is said now goes into it, and its handler is called
+    again, which may then ask for the next thing."""
+    return Expectation((wish.name,), slots=slots, wish=wish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,8 @@ class Reply:
     repeatable: bool = True
     goes_to_sleep: bool = False
     """The exchange is over at once: no follow-up window (device.sleep)."""
+    undo: tuple[Command, ...] = ()
+    """Orders that take back what ``commands`` did, for a person who says at once that something else was meant."""
 
 
 Handler = Callable[[Intent, World], Reply]

@@ -15,21 +15,25 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 import skills
-from assistant import errors, repair
+from assistant import errors, follow_up, repair, rescue
+from assistant.answers import completed
 from assistant.cli import build_parser, main
 from assistant.demo_command import load_script
+from assistant.lesson_store import MOST_MISSES
 from assistant.wording import Wording
 from audio.segment import PatienceLearner, SegmentSettings
 from intents import contract as contract_module
 from intents.book import SKILLS_DIR
 from intents.matcher import ACCEPT, Matcher
 from intents.model import Hypothesis, Intent
-from skills.api import World
+from intents.personal import NEAR, NEAR_AT_MOST
+from skills.api import Reply, World, ask_for
 from skills.registry import discover
 from tests.test_layers import OUTSIDE, imports
 
@@ -163,12 +167,21 @@ def understood() -> list[object]:
         for kind, body in FENCE.findall(text(page)):
             if kind == "console":
                 for command, shown in re.findall(r"^\$ xiangyin (understand .*)\n((?:(?!\$ ).+\n)+)", body, re.MULTILINE):
-                    found.append(pytest.param(command, shown, id=f"{name(page)}: {command}"))
+                    found.append(pytest.param(page, command, shown, id=f"{name(page)}: {command}"))
     return found
 
 
-@pytest.mark.parametrize(("command", "shown"), understood())
-def test_what_is_shown_as_understood_is_understood(command: str, shown: str) -> None:
+OWN_FILE = re.compile(r"^`(\w+\.tsv)`[^\n]*\n\n```tsv\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+"""A file of the box's own names, as a page shows it."""
+
+
+@pytest.mark.parametrize(("page", "command", "shown"), understood())
+def test_what_is_shown_as_understood_is_understood(
+    page: Path, command: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XIANGYIN_DATA", str(tmp_path))
+    for file, content in OWN_FILE.findall(text(page)):
+        (tmp_path / file).write_text(content, encoding="utf-8")
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         assert main(shlex.split(command)) == 0
@@ -181,7 +194,7 @@ def test_what_is_shown_as_understood_is_understood(command: str, shown: str) -> 
 
 
 def test_enough_is_shown_as_understood() -> None:
-    assert sum(len(param.values[1].splitlines()) for param in understood()) >= 6
+    assert sum(len(param.values[2].splitlines()) for param in understood()) >= 6
 
 
 # -- settings, errors -------------------------------------------------------------------------------------------------
@@ -296,6 +309,11 @@ def test_the_error_tree_is_drawn_as_in_the_code() -> None:
         ((PatienceLearner.LEAST_S, PatienceLearner.MOST_S), "within {:g}–{:g} s"),
         (ACCEPT, "Below {:g} the talk counts as not meant for the box"),
         (repair.SURE, "under {:g} the box asks"),
+        ((NEAR, NEAR_AT_MOST), "within {:g} a character, and {:g} in all"),
+        (MOST_MISSES, "the newest {:d}"),
+        (repair.CERTAIN, "when the confidence is below {:g}"),
+        (rescue.PLAUSIBLE, "from a confidence of {:g} on"),
+        (follow_up.REMEMBERED.total_seconds() / 60, "It is remembered for {:g} minutes"),
     ],
 )
 def test_figures_of_the_architecture_are_those_of_the_code(value: float | tuple[float, ...], told: str) -> None:
@@ -377,3 +395,15 @@ def test_the_lesson_keeps_the_import_rule_and_names_its_intent(with_the_bus: Pat
     named = yaml.safe_load(lesson()["assistant/wording.yaml"])
     tree = {"says": {}, "kinds": {}, "offers": [], "intents": named}
     assert Wording(tree).describe(Intent("bus.next")) == "问班车"
+
+
+def test_the_example_asks_for_two_things_in_turn() -> None:
+    example = re.search(r"^  ```python\n(  def remind.*?)^  ```$", text(ROOT / "docs/skills.md"), re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {"Intent": Intent, "World": World, "Reply": Reply, "ask_for": ask_for}
+    exec(textwrap.dedent(example[1]), names)
+    wish = Intent("reminder.create", confidence=1.0)
+    for slot, value in (("time", "08:00"), ("what", "吃药")):
+        expected = names["remind"](wish, World(now=MONDAY)).expects
+        assert slot in expected.slots and expected.wish == wish
+        wish = completed(Intent("reminder.create", {slot: value}, 1.0), expected.wish)
+    assert names["remind"](wish, World(now=MONDAY)).expects is None

@@ -56,6 +56,7 @@ def checks(settings_file: str | None) -> Iterator[tuple[str, Check]]:
     yield "voice", lambda: sound.check_voice(settings)
     yield "disk", lambda: system.check_disk(settings)
     yield "store", lambda: system.check_store(settings)
+    yield "names", lambda: system.check_names(settings)
     yield "memory", system.check_memory
     yield "clock", lambda: system.check_clock(dt.datetime.now())
     yield "network", lambda: system.check_network(settings)

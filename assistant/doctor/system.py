@@ -13,10 +13,11 @@ import psutil
 import requests
 
 from assistant.doctor.finding import Finding, fault, good, warning
-from assistant.errors import ConfigError, ModelCorrupt, ModelMissing, StoreError, UnknownPlace
+from assistant.errors import ConfigError, ModelCorrupt, ModelMissing, NamesError, StoreError, UnknownPlace
 from assistant.settings import Settings, load_settings, settings_path
 from assistant.store import Store
 from assistant.weather.gazetteer import Gazetteer
+from intents.own_names import CONTACTS, TITLES, read_names
 from models.catalogue import catalogue
 from models.paths import models_home
 from models.verify import verify
@@ -88,6 +89,17 @@ def check_store(settings: Settings) -> Finding:
     if recovered:
         return warning("store", f"数据文件损坏过，已用上一份：{recovered}", "看看是不是存储卡老化，或常被直接断电")
     return good("store", f"数据文件完好，{timers} 个未到的定时")
+
+
+def check_names(settings: Settings) -> Finding:
+    """The box's own people and titles; each file is optional."""
+    folder, told = settings.data_dir, []
+    for file, kind in ((CONTACTS, "个人"), (TITLES, "个节目")):
+        try:
+            told.append(f"{file} {len(read_names(folder / file))} {kind}")
+        except NamesError as error:
+            return fault("names", f"名单有错：{error}", "按提示改好这一行，不用重启；格式见 docs/names.md")
+    return good("names", f"自己的名单：{'，'.join(told)}")
 
 
 def check_memory() -> Finding:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import cache
 
 from intents.pinyin import Syllable, readings
+from intents.sound import Accent
 
 LEVEL_ONE = range(0xB0, 0xD8)
 """Lead bytes of GB 2312's first level: the 3,755 commonest characters."""
@@ -59,6 +60,27 @@ def every_third(text: str, seed: int = 0) -> str:
         if readings(char):
             count += 1
             char = near_homophone(char, rng) if count % 3 == 0 else char
+        out.append(char)
+    return "".join(out)
+
+
+def accented(text: str, accent: Accent, share: float = 0.7, seed: int = 0) -> str:
+    """As a speaker of the accent is heard by those who know only the standard: ``share`` of the syllables that the accent
+    changes are written with a character of the other sound."""
+    rng = random.Random(f"{seed} {text}")
+    others = defaultdict(list)
+    for (meant, said), _ in accent.initials:
+        others["initial", meant].append(said)
+    for (meant, said), _ in accent.finals:
+        others["final", meant].append(said)
+    table, out = _by_sound(), []
+    for char in text:
+        sounds = readings(char)
+        if sounds and rng.random() < share:
+            initial, final = sounds[0].initial, sounds[0].final
+            heard = [table[sound] for said in others["initial", initial] if (sound := (said, final)) in table]
+            heard += [table[sound] for said in others["final", final] if (sound := (initial, said)) in table]
+            char = rng.choice(rng.choice(heard)) if heard else char
         out.append(char)
     return "".join(out)
 

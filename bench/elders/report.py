@@ -1,23 +1,36 @@
 """docs/understanding.md and its picture, from the figures alone."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.tables import markdown
 
 WAYS = ("ours", "hassil", "keywords")
 SPEECH_BARS = {"clean": 97, "room": 92, "room + 20 dB": 87, "room + 10 dB": 75}
+OWN_PAGE = ("elders", "front-end")
+"""The sections that are reported here."""
+FRONT_END = "front_end"
 CORPUS_ROWS = 40
 ERRORS_SHOWN = 60
 
 
+def merged(before: Mapping, section: str, figures: Mapping) -> dict:
+    """What the page is made of after ``section`` was measured: its own figures anew, the other's as they were."""
+    if section == "front-end":
+        return {**before, FRONT_END: figures}
+    kept = {FRONT_END: before[FRONT_END]} if FRONT_END in before else {}
+    return {**figures, **kept}
+
+
 def write(results: Mapping, path: Path) -> None:
     """``path`` is the Markdown file; the picture stands beside it as .svg."""
+    machine = f" Machine: {results['machine']}." if "machine" in results else ""
     parts = ["# How well it understands\n",
-             f"Written by `script/bench elders` from [{path.stem}.json]({path.stem}.json); do not edit. Machine: {results['machine']}.\n"]
-    for name, make in (("commands", _commands), ("speech", _speech), ("corpus", _corpus), ("titles", _titles), ("rejection", _rejection),
-                       ("reliability", _reliability), ("confusions", _confusions), ("errors", _errors)):
+             f"Written by `script/bench elders front-end` from [{path.stem}.json]({path.stem}.json); do not edit.{machine}\n"]
+    for name, make in (("commands", _commands), ("accents", _accents), ("speech", _speech), ("corpus", _corpus),
+                       ("titles", _titles), ("rejection", _rejection), ("reliability", _reliability), (FRONT_END, _front_end),
+                       ("confusions", _confusions), ("errors", _errors)):
         if name in results:
             parts.append(make(results[name]))
     if "speech" in results:
@@ -43,6 +56,12 @@ def _beside(rows: Mapping, bars: Mapping[str, float]) -> str:
 
 def _commands(data: Mapping) -> str:
     return "## Text\n\n" + _beside(data, {"as written": 99, "every third syllable wrong": 93})
+
+
+def _accents(data: Mapping) -> str:
+    rows = [(title, _percent(found["standard"]), _percent(found["accent"])) for title, found in data.items()]
+    return "## Accents\n\nSimulated: in seven of ten syllables that the region says otherwise, the text has a character of that other sound.\n\n" + \
+        markdown(rows, ("spoken", "intent right, standard expected", "that accent expected"))
 
 
 def _speech(data: Mapping) -> str:
@@ -71,6 +90,29 @@ def _reliability(data: Mapping) -> str:
     rows = [(row["n"], row["confidence"], row["right"]) for row in data["bins"]]
     return f"## Confidence\n\nExpected calibration error over all trials above: {data['ece']:.3f}.\n\n" + \
         markdown(rows, ("trials", "mean confidence", "share right"))
+
+
+def _front_end(data: Mapping) -> str:
+    rooms = list(data["ways"][0]["rooms"])
+    head = ("treatment", "where", *rooms, "against the box", f"false triggers of {data['others']}", "heard twice: commands, other talk",
+            "CPU of the treatment", "of everything")
+    rows = [_way(way, rooms) for way in data["ways"]]
+    kind = "simulated" if data["simulated"] else "those of measured impulse responses"
+    return f"## Front end\n\nWhat a treatment of the sound is worth, and what it costs. Rooms are {kind}. Machine: {data['machine']}.\n\n" \
+        f"Of {data['commands']} commands in each condition: intent right (and slots). Where the grammar does not explain the sound clearly " \
+        "better than free speech does, it is heard a second time. Against the box: commands understood with all slots, all conditions " \
+        "together, that the box does not so understand, and the other way round. CPU while commands are heard, for each second of sound; " \
+        "everything is the treatment and both recognisers, which know the sentence, as often as they hear it.\n\n" + markdown(rows, head)
+
+
+def _way(way: Mapping, rooms: Sequence[str]) -> Sequence[object]:
+    shares = (way["rooms"][room] for room in rooms)
+    return (
+        way["treatment"], way["where"] + " (the box)" * way["box"],
+        *(f"{_percent(share['intent'])} ({_percent(share['intent_and_slots'])})" for share in shares), f"+{way['more']} −{way['less']}",
+        way["false_triggers"], f"{_percent(way['heard_twice'])}, {_percent(way['others_heard_twice'])}",
+        f"{way['treatment_ms_per_s']:.1f} ms", f"{way['all_ms_per_s']:.0f} ms",
+    )
 
 
 def _confusions(data: Mapping) -> str:

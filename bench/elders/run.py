@@ -11,10 +11,11 @@ from bench.elders import titles, trial
 from bench.elders.acoustics import load
 from bench.elders.baselines import Hassil, by_keywords
 from bench.elders.hearing import hear, hear_files
-from bench.elders.mishear import every_third
+from bench.elders.mishear import accented, every_third
 from bench.elders.trial import Trial
 from bench.understanding_bench import Case
-from intents.model import NONE, Hypothesis
+from intents.accent import accents
+from intents.model import NONE, Hypothesis, Understander
 
 SEEDS = (0, 1, 2)
 
@@ -56,6 +57,17 @@ class Run:
         """As written, and with every third syllable a near-homophone."""
         wrong = [t for seed in SEEDS for t in trial.typed("every third", cases, lambda text, seed=seed: every_third(text, seed))]
         return {"as written": self.beside(trial.typed("as written", cases)), "every third syllable wrong": self.beside(wrong)}
+
+    def accents(self, cases: Sequence[Case], matcher_of: Callable[[str], Understander]) -> dict[str, dict[str, float]]:
+        """Each region's way of speaking, written down by somebody who knows only the standard: intents right when the box
+        expects the standard, and when it expects that region."""
+        found = {}
+        for accent in accents().values():
+            if accent.initials:
+                heard = trial.typed(accent.name, cases, lambda text, accent=accent: accented(text, accent))
+                shares = [trial.summary(trial.judge(heard, matcher_of(name)))["intent"] for name in ("standard", accent.name)]
+                found[accent.title] = dict(zip(("standard", "accent"), shares, strict=True))
+        return found
 
     def speech(self, cases: Sequence[Case], acoustics: Path | None, kept: Path | None) -> dict[str, object]:
         """Under every condition; ``kept`` holds what was heard, from an earlier run or for a later one."""

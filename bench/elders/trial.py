@@ -117,7 +117,7 @@ def save(trials: Iterable[Trial], path: Path) -> None:
     """Keep what was heard, so that understanding can be measured again without hearing again."""
     with path.open("w", encoding="utf-8") as file:
         for trial in trials:
-            heard = [[h.text, round(h.confidence, 4), h.source.value] for h in trial.heard]
+            heard = [[h.text, round(h.confidence, 4), h.source.value, h.score] for h in trial.heard]
             row = {"condition": trial.condition, "text": trial.text, "accept": trial.accept, "slots": trial.slots, "heard": heard}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -125,5 +125,9 @@ def save(trials: Iterable[Trial], path: Path) -> None:
 def restore(path: Path) -> list[Trial]:
     """What :func:`save` kept."""
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Trial(row["condition"], row["text"], tuple(row["accept"]), row["slots"],
-                  tuple(Hypothesis(text, confidence, Source(source)) for text, confidence, source in row["heard"])) for row in rows]
+    return [Trial(row["condition"], row["text"], tuple(row["accept"]), row["slots"], tuple(map(_reading, row["heard"]))) for row in rows]
+
+
+def _reading(kept: Sequence) -> Hypothesis:
+    text, sure, source, score = kept
+    return Hypothesis(text, sure, Source(source), score=score)

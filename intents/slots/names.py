@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 from intents.normalize import FULL_PRICE, Token, Utterance, is_foreign, normalize_literal
 from intents.slots.places import home_places, spoken_places
 from intents.slots.span import Span
-from intents.sound import Alphabet, Costs
+from intents.sound import STANDARD, Accent, Alphabet, Costs
 from intents.wordlists import LISTS, Vocabulary
+from models.spoken_forms import spoken_form
 
+_SPELLED = "零一二三四五六七八九"
 TOLERANCE = {
     "title": 0.24,
     "artist": 0.2,
@@ -62,16 +65,23 @@ def catalogue(vocabulary: Vocabulary, home: str) -> list[Name]:
     names: dict[tuple[str, str, str], Name] = {}
     for slot in LISTS:
         for entry in vocabulary.entries.get(slot, ()):
-            for spoken in entry.spoken:
-                form = normalize_literal(spoken)
-                if form:
-                    most = _most(slot, len(form))
-                    names.setdefault((slot, form, entry.canonical), Name(form, slot, entry.canonical, most))
+            for form in chain.from_iterable(map(_forms, entry.spoken)):
+                most = _most(slot, len(form))
+                names.setdefault((slot, form, entry.canonical), Name(form, slot, entry.canonical, most))
     near = home_places(home)
     for spoken, (canonical, _) in spoken_places().items():
         most = _most("home_place" if canonical in near else "place", len(spoken))
         names[("place", spoken, canonical)] = Name(spoken, "place", canonical, most)
     return list(names.values())
+
+
+def _forms(spoken: str) -> set[str]:
+    """How a name is said: letters by their names, and a number as such or digit by digit (1874, 2002年)."""
+    forms = {spoken}
+    if any(char.isascii() and char.isalnum() for char in spoken):
+        one_by_one = re.sub(r"\d", lambda digit: _SPELLED[int(digit[0])], spoken)
+        forms |= {spoken_form(spoken), spoken_form(one_by_one)}
+    return {form for form in map(normalize_literal, forms) if form}
 
 
 def _most(kind: str, length: int) -> float:
@@ -90,7 +100,7 @@ class NameIndex:
     enough, with one character left out or one too many.
     """
 
-    def __init__(self, names: Iterable[Name], forgiving: float = FORGIVING) -> None:
+    def __init__(self, names: Iterable[Name], accent: Accent = STANDARD, forgiving: float = FORGIVING) -> None:
         """``forgiving``: from this length on a name may have a character too few or too many; ``inf`` for never."""
         self._forgiving = forgiving
         by_length: dict[int, list[Name]] = {}
@@ -98,7 +108,7 @@ class NameIndex:
             by_length.setdefault(len(name.spoken), []).append(name)
         self._names = by_length
         self._alphabet = Alphabet(
-            sorted({char for group in by_length.values() for name in group for char in name.spoken})
+            sorted({char for group in by_length.values() for name in group for char in name.spoken}), accent
         )
         index = self._alphabet.index
         self._spelled: dict[int, NDArray[np.uint16]] = {

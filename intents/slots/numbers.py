@@ -70,7 +70,7 @@ def _with_units(text: str) -> int | None:
 
 
 def digits_to_hanzi(text: str) -> str:
-    """``8:30`` -> 八点三十, ``50%`` -> 百分之五十, ``120`` -> 一百二十, ``13800138000`` digit by digit."""
+    """``8:30`` -> 八点三十, ``50%`` -> 百分之五十, ``120`` -> 一百二十, ``13800138000`` digit by digit, ``10000`` -> 一万."""
     if clock := re.fullmatch(r"(\d{1,2})[::](\d{2})", text.replace("：", ":")):
         hours, minutes = clock.groups()
         return f"{_integer(hours)}点" + ("" if minutes == "00" else _minutes(minutes))
@@ -87,7 +87,8 @@ def _minutes(digits: str) -> str:
 
 
 def _integer(digits: str) -> str:
-    if len(digits) > 4 or (len(digits) > 1 and digits[0] == "0"):
+    unread = len(digits) > 4 and not digits.endswith("000")
+    if unread or len(digits) > 16 or (len(digits) > 1 and digits[0] == "0"):
         return "".join(_SPELLED[int(digit)] for digit in digits)
     said: str = cn2an.an2cn(digits)
     return said.removeprefix("一") if 10 <= int(digits) <= 19 else said

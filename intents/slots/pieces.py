@@ -14,6 +14,7 @@ from itertools import product
 from intents.normalize import Utterance
 from intents.slots.names import Name, NameIndex
 from intents.slots.span import Span
+from intents.sound import STANDARD, Accent
 
 _DIGITS = "一二三四五六七八九"
 _HOURS = (*_DIGITS, "两", "十", "十一", "十二")
@@ -66,9 +67,10 @@ class Respelled:
 class Pieces:
     """Compiled list of the words. :meth:`respell` is pure."""
 
-    def __init__(self) -> None:
+    def __init__(self, accent: Accent = STANDARD) -> None:
         spoken = dict.fromkeys(piece for piece in _spoken() if len(piece) > 1)
-        self._index = NameIndex((Name(piece, "piece", piece, _most(len(piece))) for piece in spoken), forgiving=math.inf)
+        names = (Name(piece, "piece", piece, _most(len(piece))) for piece in spoken)
+        self._index = NameIndex(names, accent, forgiving=math.inf)
 
     def respell(self, utterance: Utterance) -> list[Respelled]:
         """The best spelling, and others around pieces that found no place in it; empty if nothing changes."""

@@ -1,19 +1,17 @@
-"""``timer.create``, the question for the missing minutes, and the words of a ringing timer."""
+"""``timer.create``, which asks for the minutes when they were not said, and the words of a ringing timer."""
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
 
-from assistant.commands import Card, StartTimer
+from assistant.commands import Card, DismissTimer, StartTimer
 from intents.model import Intent
 from skills import spoken_numbers as spoken
-from skills.api import Expectation, Reply, World
+from skills.api import Expectation, Reply, World, ask_for
 from skills.replies import load_replies
 
 REPLIES = load_replies("skills.timer")
 
-MINUTES = "timer.minutes"
-"""Topic of the question how long the timer shall run."""
 RANG = "timer.rang"
 """Topic under which the dialogue asks for the words of a timer that is due."""
 LONGEST_MINUTES = 24 * 60
@@ -27,22 +25,17 @@ _HEARD_IT = (
 def create(intent: Intent, world: World) -> Reply:
     """Slot: in_minutes, 1..1440; asks for it when it was not said."""
     if "in_minutes" not in intent.slots:
-        return Reply(
-            REPLIES.say("ask_minutes", world.turn), expects=Expectation(("timer.create",), MINUTES), repeatable=False
-        )
+        return _asked("ask_minutes", intent, world)
     minutes = int(intent.slots["in_minutes"])
     if minutes < 1:
-        return Reply(REPLIES.say("too_short", world.turn), expects=Expectation(("timer.create",), MINUTES))
+        return _asked("too_short", intent, world)
     if minutes > LONGEST_MINUTES:
-        return Reply(REPLIES.say("too_long", world.turn), expects=Expectation(("timer.create",), MINUTES))
+        return _asked("too_long", intent, world)
     return _started(minutes, world)
 
 
-def minutes_told(intent: Intent, world: World, data: Mapping[str, object]) -> Reply:
-    """The answer to our question; asked once only, so that nobody is caught in a circle."""
-    if "in_minutes" not in intent.slots:
-        return Reply(REPLIES.say("still_no_minutes", world.turn))
-    return create(intent, world)
+def _asked(key: str, intent: Intent, world: World) -> Reply:
+    return Reply(REPLIES.say(key, world.turn), expects=ask_for(intent, "in_minutes"), repeatable=False)
 
 
 def rang(intent: Intent, world: World, data: Mapping[str, object]) -> Reply:
@@ -67,7 +60,8 @@ def _started(minutes: int, world: World) -> Reply:
         text = REPLIES.say("set", world.turn, **fields)
     lines = tuple(f"{t.label} {t.due:%H:%M}" for t in world.timers) + (f"{length} {due:%H:%M}",)
     order = StartTimer(_unused_id(world), due, length)
-    return Reply(text, card=Card("timer", f"{length}", lines, data={"due": due.isoformat()}), commands=(order,))
+    card = Card("timer", f"{length}", lines, data={"due": due.isoformat()})
+    return Reply(text, card=card, commands=(order,), undo=(DismissTimer(order.timer_id),))
 
 
 def _due(due: dt.datetime, now: dt.datetime) -> str:
@@ -83,4 +77,4 @@ def _unused_id(world: World) -> str:
 
 
 HANDLERS = {"timer.create": create}
-ANSWERS = {MINUTES: minutes_told, RANG: rang}
+ANSWERS = {RANG: rang}

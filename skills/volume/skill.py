@@ -35,7 +35,7 @@ def down(intent: Intent, world: World) -> Reply:
 def set_level(intent: Intent, world: World) -> Reply:
     """Slot: level, 0..100; asks for the direction when it was not said."""
     if "level" not in intent.slots:
-        expects = Expectation(("volume.up", "volume.down", "volume.set"))
+        expects = Expectation(("volume.set", "volume.up", "volume.down"), slots=("level",), wish=intent)
         card = Card("question", REPLIES.say("ask", world.turn), choices=("大点声", "小点声"))
         return Reply(REPLIES.say("ask", world.turn), card=card, expects=expects, repeatable=False)
     level = min(100, max(0, int(intent.slots["level"])))

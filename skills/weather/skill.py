@@ -8,7 +8,7 @@ from assistant.commands import Card, FetchForecast
 from assistant.forecast import UNKNOWN_PLACE, Day, Forecast
 from intents.model import Intent
 from skills import spoken_numbers as spoken
-from skills.api import Reply, World
+from skills.api import Reply, World, ask_for
 from skills.weather import wording
 from skills.weather.wording import REPLIES
 
@@ -39,7 +39,7 @@ def query(intent: Intent, world: World) -> Reply:
             REPLIES.say("looking", world.turn), commands=(FetchForecast(place),), waits=True, repeatable=False
         )
     if forecast is None:
-        return _no_forecast(place, failure or "", world)
+        return _no_forecast(intent, place, failure or "", world)
     stale = not _is_fresh(forecast, world.now)
     if _day(forecast, date) is None:
         key = "stale_day_missing" if stale else "day_missing"
@@ -61,9 +61,9 @@ def _told(intent: Intent, forecast: Forecast, date: dt.date, place: str, opening
     return Reply(opening + text, card=_card(forecast, days, place, opening, world))
 
 
-def _no_forecast(place: str, failure: str, world: World) -> Reply:
+def _no_forecast(intent: Intent, place: str, failure: str, world: World) -> Reply:
     if failure.startswith(UNKNOWN_PLACE):
-        return Reply(REPLIES.say("unknown_place", world.turn, place=place))
+        return Reply(REPLIES.say("unknown_place", world.turn, place=place), expects=ask_for(intent, "place"))
     return Reply(REPLIES.say("unavailable", world.turn))
 
 

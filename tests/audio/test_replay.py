@@ -8,10 +8,10 @@ from assistant.commands import Listen
 from assistant.events import Heard, MicFailed, MicRestored, WakeHeard
 from assistant.ports import SAMPLE_RATE
 from audio.ear_thread import Ear
+from audio.ears import Ears
 from audio.fakes import Pace, SimulatedMicrophone
 from audio.recognizer import VoskRecognizer
 from audio.replay import Listener, hear_with_wake, join
-from audio.turn import Ears
 from intents.model import Hypothesis, Source
 
 

@@ -318,7 +318,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost_when_there_is_room_again(room, 
     def full(descriptor):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("assistant.store.os.fsync", full)
+    monkeypatch.setattr("assistant.crash_safe.os.fsync", full)
     assert _said(_typed(room, "音量调到四十")) == StoreError.spoken
     _speaking_ends(room)
     _it_still_works(room)

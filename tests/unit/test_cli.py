@@ -14,9 +14,10 @@ from assistant import cli
 from assistant.errors import BadAudio, ConfigError
 from intents.model import Intent
 
-COMMANDS = {"run", "hear", "understand", "say", "models", "doctor", "demo", "wake", "settings"}
+COMMANDS = {"run", "hear", "understand", "say", "models", "doctor", "demo", "wake", "settings", "lessons"}
 LEAVES = [("run",), ("hear",), ("understand",), ("say",), ("models",), ("models", "fetch"), ("models", "verify"), ("models", "list"),
-          ("doctor",), ("demo",), ("wake",), ("wake", "check"), ("settings",)]
+          ("doctor",), ("demo",), ("wake",), ("wake", "check"), ("settings",), ("lessons",), ("lessons", "list"),
+          ("lessons", "export"), ("lessons", "forget")]
 ROW = {"heard", "intent", "slots", "confidence"}
 
 
@@ -51,7 +52,8 @@ def test_every_command_explains_itself(words, capsys):
 @pytest.mark.parametrize("words", [
     ("gramophone",), ("run", "--faster"), ("hear", "--now", "yesterday", "x.wav"), ("understand", "--now", "x", "好"),
     ("say",), ("say", "--rate", "9", "好"), ("say", "--rate", "fast", "好"), ("say", "--engine", "x", "好"), ("wake",), ("models",),
-    ("--log", "loud", "doctor"), ("settings", "--write", "--check"),
+    ("--log", "loud", "doctor"), ("settings", "--write", "--check"), ("lessons",), ("lessons", "forget"), ("lessons", "forget", "x"),
+    ("lessons", "forget", "--all", "3"), ("lessons", "export"),
 ], ids=" ".join)
 def test_a_mistyped_command_is_exit_code_2_and_told_on_stderr(words, capsys):
     with pytest.raises(SystemExit) as ended:

@@ -1,11 +1,12 @@
 """The conversation as a table of facts and what follows. Understanding is scripted here: sentences have their own tests."""
 import datetime as dt
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from assistant.commands import Card, DismissTimer, Exit, FetchForecast, Listen, Say, Show, StopListening, StopSpeaking
-from assistant.dialogue import MISSES_BEFORE_LETTING_GO, RING, RING_REPEATS, Dialogue, Manners
+from assistant.dialogue import MISSES_BEFORE_LETTING_GO, Dialogue
 from assistant.events import (
     Ending,
     ForecastArrived,
@@ -24,10 +25,13 @@ from assistant.events import (
     Typed,
     WakeHeard,
 )
+from assistant.ringing import REPEATS, RING
 from assistant.state import Phase, State, Window
+from assistant.turns import Manners
 from assistant.wording import Wording
-from intents.model import NONE, Hypothesis, Intent, Source, Understanding
+from intents.model import NONE, Fragment, FragmentKind, Hypothesis, Intent, Understanding
 from skills.api import Expectation, Reply, World
+from tests.talk import Box
 
 WORLD = World(now=dt.datetime(2026, 11, 23, 10, 0))
 
@@ -48,11 +52,22 @@ READINGS = {
 }
 
 
+FRAGMENTS = {
+    "第一个": (Fragment(FragmentKind.FIRST, confidence=1.0),),
+    "第二个": (Fragment(FragmentKind.SECOND, confidence=1.0),),
+    "后一个": (Fragment(FragmentKind.SECOND, confidence=1.0),),
+}
+
+
 class Scripted:
     def understand(self, hypotheses, now, expects=()):
         text = hypotheses[0].text if hypotheses else ""
         intent, others = READINGS.get(text, (Intent(NONE), ()))
         return Understanding(Intent(intent.name, intent.slots, intent.confidence, text), others)
+
+    def fragments(self, hypotheses, now):
+        text = hypotheses[0].text if hypotheses else ""
+        return tuple(replace(fragment, heard=text) for fragment in FRAGMENTS.get(text, ()))
 
 
 def _weather(intent, world):
@@ -86,40 +101,13 @@ ANSWERS = {
 WORDING = Wording.load()
 
 
-class Box:
-    """Drives the dialogue the way the loop does, without anything behind it."""
-
-    def __init__(self, **world):
-        self.dialogue = Dialogue(Scripted(), HANDLERS, ANSWERS, WORDING, Manners(), "小乡小乡")
-        self.state, self.world = State(), World(now=WORLD.now, **world)
-        self.commands = ()
-
-    def tell(self, event):
-        self.state, self.commands = self.dialogue.step(self.state, event, self.world)
-        return self.commands
-
-    def said(self):
-        return next((c.text for c in self.commands if isinstance(c, Say)), None)
-
-    def done(self):
-        return self.tell(SpeechEnded(self.state.turn))
-
-    def wake(self):
-        self.tell(WakeHeard())
-        self.done()
-        return self
-
-    def hear(self, text):
-        self.tell(Heard(self.state.turn, (Hypothesis(text, 0.9, Source.FREE_FORM),)))
-        return self.said()
-
-    def listening(self):
-        return next((c for c in self.commands if isinstance(c, Listen)), None)
+def scripted(**world):
+    return Box(Dialogue(Scripted(), HANDLERS, ANSWERS, WORDING, Manners(), "小乡小乡"), replace(WORLD, **world))
 
 
 @pytest.fixture
 def box():
-    return Box()
+    return scripted()
 
 
 def test_it_says_that_it_is_ready_and_how_to_call_it(box):
@@ -360,7 +348,7 @@ def test_a_timer_rings_repeats_and_stops_when_answered(box):
 
 def test_a_ringing_timer_gives_up_in_the_end(box):
     box.tell(TimerRang("t1", ""))
-    for _ in range(RING_REPEATS):
+    for _ in range(REPEATS):
         assert box.said() == "时间到了。"
         box.done()
         box.tell(ListenTimedOut(box.state.turn))
@@ -446,8 +434,7 @@ def test_every_sequence_of_events_keeps_the_state_lawful():
         lambda b: TimerRang("t", ""), lambda b: ForecastArrived("济南", None), lambda b: MicFailed("x"),
     ]
     for sequence in itertools.product(facts, repeat=4):
-        box = Box(forecast_failures={})
-        box.world = World(now=WORLD.now)
+        box = scripted()
         for fact in sequence:
             box.tell(fact(box))
             speaks = any(isinstance(c, Say) for c in box.commands)

@@ -192,6 +192,15 @@ def test_the_store_is_read_and_what_was_repaired_is_told(tmp_path):
     assert system.check_store(_at(tmp_path / "folder")).verdict is FAULT
 
 
+def test_names_are_counted_and_a_wrong_line_is_shown(tmp_path):
+    (tmp_path / "contacts.tsv").write_text("张桂芳\t闺女\n王强\n", encoding="utf-8")
+    finding = system.check_names(_at(tmp_path))
+    assert finding.verdict is GOOD and "contacts.tsv 2 个人，titles.tsv 0 个节目" in finding.detail
+    (tmp_path / "titles.tsv").write_text("墙头记 kind=opera\n", encoding="utf-8")
+    finding = system.check_names(_at(tmp_path))
+    assert finding.verdict is FAULT and "titles.tsv:1" in finding.detail
+
+
 @pytest.mark.parametrize("total, verdict", [(4e9, GOOD), (5e8, WARNING)])
 def test_memory(monkeypatch, total, verdict):
     monkeypatch.setattr(system.psutil, "virtual_memory", lambda: SimpleNamespace(total=total, available=total / 2))
@@ -273,7 +282,7 @@ def test_the_real_doctor_without_sound_devices_says_so_for_each_part(monkeypatch
     assert command.run(argparse.Namespace(settings=str(file), json=True)) == 1
     rows = {row["check"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
     assert list(rows) == ["settings", "versions", "models", "devices", "microphone", "loudspeaker", "voice", "disk", "store",
-                          "memory", "clock", "network"]
+                          "names", "memory", "clock", "network"]
     assert rows["microphone"]["verdict"] == rows["loudspeaker"]["verdict"] == "fault"
     assert all(row["verdict"] == "good" or row["fix"] for row in rows.values())
 

@@ -179,20 +179,44 @@ def test_alternatives_differ_from_the_answer(matcher: Matcher) -> None:
     assert all((other.name, other.slots) != (found.intent.name, found.intent.slots) for other in found.alternatives)
 
 
-def test_a_grammar_reading_is_believed_only_if_it_sounds_like_the_free_one(matcher: Matcher) -> None:
-    def hear(free: str, forced: str) -> str:
-        heard = [Hypothesis(free, 0.8, Source.FREE_FORM), Hypothesis(forced, 0.9, Source.GRAMMAR)]
-        return matcher.understand(heard, NOW).intent.name
+@pytest.mark.parametrize(("free", "forced", "intent"), [
+    (("努力初几", 100.0), ("农历初几", 104.0), "calendar.lunar"),
+    (("知道闻", 60.0), ("知道了", 58.0), "notices.confirm"),
+    (("他二叔家的牛下犊子了", 130.0), ("给儿子打电话", 108.0), NONE),
+    (("放一段京剧", 116.0), ("放三婶的京剧", 110.0), "media.play"),
+])
+def test_what_explains_the_sound_better_is_believed(matcher: Matcher, free, forced, intent) -> None:
+    heard = [Hypothesis(free[0], 0.8, Source.FREE_FORM, score=free[1]), Hypothesis(forced[0], 0.9, Source.GRAMMAR, score=forced[1])]
+    assert matcher.understand(heard, NOW).intent.name == intent
 
-    assert hear("努力初几", "农历初几") == "calendar.lunar"
-    assert hear("知道闻", "知道了") == "notices.confirm"
-    assert hear("他二叔家的牛下犊子了", "给儿子打电话") == NONE
+
+def test_of_alternatives_nearly_as_likely_the_one_that_is_a_sentence_wins(matcher: Matcher) -> None:
+    """A grammar of words in a row likes a row of words that nobody says."""
+    heard = [Hypothesis(text, 0.2, Source.GRAMMAR, score=score) for text, score in (("给接电话", 90.0), ("给儿子电话", 89.0), ("给儿子打电话", 88.5))]
+    found = matcher.understand(heard, NOW).intent
+    assert (found.name, dict(found.slots), found.heard) == ("call.request", {"contact": "儿子"}, "给儿子打电话")
+
+
+def test_a_cry_for_help_stays_among_the_alternatives_of_a_surer_reading(matcher: Matcher) -> None:
+    heard = [Hypothesis("知道了", 0.6, Source.FREE_FORM, score=50.0), Hypothesis("收到", 0.4, Source.FREE_FORM, score=48.0)]
+    understood = matcher.understand([*heard, Hypothesis("不要", 0.2, Source.GRAMMAR, score=47.0)], NOW)
+    assert "dialog.no" in {other.name for other in understood.alternatives}
 
 
 def test_own_titles_and_contacts_of_the_box() -> None:
     vocabulary = Vocabulary.load(contacts=[Entry("王建国", ("建国",))], titles=[Entry("村史", (), {"kind": "story"})])
     assert vocabulary.entries["contact"][0].canonical == "王建国"
     assert vocabulary.extras("title", "村史") == [{"kind": "story"}]
+
+
+@pytest.mark.parametrize(("said", "title"), [
+    ("放一首ABC歌", "ABC歌"), ("放一首诶比西歌", "ABC歌"), ("放一首1874", "1874"), ("放一首一八七四", "1874"), ("放一首一千八百七十四", "1874"),
+    ("放二零零二年的第一场雪", "2002年的第一场雪"), ("放一首爱你10000年", "爱你一万年"), ("跳一个滴杰版小苹果", "DJ版小苹果"),
+])
+def test_letters_and_digits_in_titles_are_found_as_they_are_said(said, title) -> None:
+    titles = [Entry(name, (), {"kind": "song"}) for name in ("ABC歌", "1874", "2002年的第一场雪", "爱你一万年")]
+    matcher = Matcher.load(titles=[*titles, Entry("DJ版小苹果", (), {"kind": "dance"})])
+    assert understand(matcher, said) == ("media.play", {"title": title, "kind": "dance" if "小苹果" in title else "song"})
 
 
 def test_grammar_phrases_are_understood(matcher: Matcher) -> None:

@@ -35,6 +35,8 @@ def test_values_are_read(tmp_path):
         ("[audio]\nvolume=130", "between 0 and 100"),
         ("[audio]\nvolume='loud'", "must be int"),
         ("[audio]\nvolume=true", "must be int"),
+        ("[lessons]\nkeep='no'", "must be bool"),
+        ("[lessons]\nkeep=0", "must be bool"),
         ("[voice]\nengine='best'", "one of auto, neural, system"),
         ("box=3", "must be a section"),
     ],
@@ -42,6 +44,10 @@ def test_values_are_read(tmp_path):
 def test_wrong_values_are_named(text, said):
     with pytest.raises(ConfigError, match=said):
         parse_settings(tomllib.loads(text))
+
+
+def test_yes_and_no_are_read():
+    assert not parse_settings(tomllib.loads("[lessons]\nkeep = false")).lessons.keep
 
 
 @pytest.mark.parametrize("content", [b"[box", b"\xff\xfe\x00", b"[box]\nplace = \n"])

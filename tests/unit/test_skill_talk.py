@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.commands import SetSpeechRate, SetVolume, StartTimer
+from assistant.commands import DismissTimer, SetSpeechRate, SetVolume, StartTimer
 from assistant.forecast import UNKNOWN_PLACE, Day, Forecast
 from intents.contract import load_contract
 from intents.model import Intent
-from skills.api import Reply, Timer, World
+from skills.api import Reply, Timer, World, ask_for
 from skills.registry import discover
 from skills.replies import Replies, load_replies
-from skills.timer.skill import MINUTES, RANG
+from skills.timer.skill import RANG
 
 NOW = dt.datetime(2026, 11, 23, 15, 25)
 SKILLS = discover()
@@ -51,23 +51,22 @@ def test_several_timers_run_side_by_side_under_names_of_their_own():
     assert "三个" in reply.text
 
 
-def test_missing_minutes_are_asked_for_once():
+def test_missing_minutes_are_asked_for():
     asked = do("timer.create")
     assert asked.commands == ()
-    assert asked.expects.topic == MINUTES
-    assert asked.expects.intents == ("timer.create",)
-    told = SKILLS.answer(MINUTES, Intent("timer.create", {"in_minutes": 8}), World(now=NOW), {})
-    assert told.commands[0].due == NOW + dt.timedelta(minutes=8)
-    untold = SKILLS.answer(MINUTES, Intent("timer.create"), World(now=NOW), {})
-    assert untold.expects is None
-    assert untold.commands == ()
+    assert asked.expects == ask_for(Intent("timer.create", {}, 1.0), "in_minutes")
+
+
+def test_a_timer_can_be_taken_back():
+    reply = do("timer.create", in_minutes=5)
+    assert reply.undo == (DismissTimer(reply.commands[0].timer_id),)
 
 
 @pytest.mark.parametrize("minutes", [-5, 0, 1441, 10**9])
 def test_lengths_that_make_no_sense_are_asked_for_again_and_set_nothing(minutes):
     reply = do("timer.create", in_minutes=minutes)
     assert reply.commands == ()
-    assert reply.expects.topic == MINUTES
+    assert reply.expects.slots == ("in_minutes",)
 
 
 @pytest.mark.parametrize(("late_s", "words"), [
@@ -222,7 +221,7 @@ def _sweep() -> list[Reply]:
             asked = weather if world.forecasts else intents
             replies += [SKILLS.handle(intent, replace(world, turn=turn)) for intent in asked]
             ring = Intent(RANG, {"label": "五分钟", "late_s": 200 * turn})
-            replies += [SKILLS.answer(RANG, ring, world, {}), SKILLS.answer(MINUTES, Intent("timer.create"), world, {})]
+            replies.append(SKILLS.answer(RANG, ring, world, {}))
     return replies
 
 

@@ -178,7 +178,8 @@ def test_the_failure_of_one_place_does_not_silence_another():
 
 
 def test_an_unknown_place_is_told_apart_from_a_dead_network():
-    assert "火星在哪儿" in ask(failures={"火星": f"{UNKNOWN_PLACE}: 火星"}, place="火星").text
+    reply = ask(failures={"火星": f"{UNKNOWN_PLACE}: 火星"}, place="火星")
+    assert "火星在哪儿" in reply.text and reply.expects.slots == ("place",)
 
 
 def test_a_stale_cache_without_the_day_says_so():

@@ -38,11 +38,11 @@ def test_a_reading_of_nothing_but_the_phrase_is_dropped():
     assert without_opening([free(("小乡小乡", 0.2, 1.0))], 1.0) == ()
 
 
-def test_the_grammar_is_sure_of_what_is_left_not_of_what_was_forced():
-    forced = Hypothesis("响今天", 0.4, Source.GRAMMAR, (Word("响", 0.0, 1.0, 0.2), Word("[unk]", 1.0, 1.2, 1.0),
-                                                     Word("今天", 1.2, 2.0, 1.0)))
+def test_what_is_left_keeps_its_place_among_the_readings():
+    """All readings lose the same sound, so the differences between their scores stay."""
+    forced = Hypothesis("响今天", 0.4, Source.GRAMMAR, words(("响", 0.0, 1.0), ("[unk]", 1.0, 1.2), ("今天", 1.2, 2.0)), 71.5)
     (rest,) = without_opening([forced], 1.2)
-    assert (rest.text, rest.confidence, rest.source) == ("今天", 1.0, Source.GRAMMAR)
+    assert (rest.text, rest.confidence, rest.source, rest.score) == ("今天", 0.4, Source.GRAMMAR, 71.5)
 
 
 def test_the_last_of_several_proposals_counts():

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 
 from assistant.errors import SentenceError
@@ -26,6 +28,32 @@ def test_every_intent_of_the_contract_has_a_name_and_no_other():
 )
 def test_an_intent_is_named_with_what_was_said(intent, slots, said):
     assert WORDING.describe(Intent(intent, slots)) == said
+
+
+@pytest.mark.parametrize(
+    ("intent", "slots", "said"),
+    [
+        ("weather.query", {"place": "泰安", "date": "2026-11-24", "aspect": "wind"}, "问泰安明天风大不大"),
+        ("reminder.create", {"date": "2026-11-24", "time": "08:00", "what": "吃药"}, "叫我明天早上八点整提醒您吃药"),
+        ("reminder.create", {"in_minutes": 30}, "叫我半个小时后提醒您"),
+        ("calendar.lunar", {"date": "2026-12-24"}, "问十二月二十四号阴历"),
+    ],
+)
+def test_days_and_times_are_named_as_one_would_say_them(intent, slots, said):
+    assert WORDING.describe(Intent(intent, slots), dt.date(2026, 11, 23)) == said
+
+
+@pytest.mark.parametrize(
+    ("intent", "slots", "said"),
+    [
+        ("call.request", {"contact": "儿子"}, "您是要给儿子打电话吗？"),
+        ("sos.cancel", {}, "您是说没事了，不用叫人了吗？"),
+        ("activity.join", {"name": "太极拳"}, "您是要报名太极拳吗？"),
+        ("reminder.cancel", {}, "您是要取消提醒吗？"),
+    ],
+)
+def test_what_matters_is_confirmed_in_a_plain_question(intent, slots, said):
+    assert WORDING.confirm(Intent(intent, slots), dt.date(2026, 11, 23)) == said
 
 
 def test_offers_are_intents_with_names():
