@@ -88,7 +88,8 @@ class VoskRecognizer:
         """
         if self._phrases is None:
             raise ValueError("a free-form recogniser has no grammar")
-        unknown = sorted({word for phrase in phrases for word in phrase if not self._model.knows(word)})
+        words = {word for phrase in phrases for word in phrase}  # asked for once each: a grammar says the same words in many thousand phrases
+        unknown = sorted(word for word in words if not self._model.knows(word))
         if unknown:
             raise ValueError(f"the speech model does not know: {' '.join(unknown[:20])}")
         self._phrases = [tuple(phrase) for phrase in phrases]
