@@ -49,6 +49,14 @@ def test_politeness_is_cheap_to_skip_and_content_is_not() -> None:
     assert min(prices[2:]) > 0.5
 
 
+def test_names_of_other_boxes_are_cheap_to_skip_in_any_script() -> None:
+    assert all(token.skip < 0.05 for token in normalize("Siri 小爱同学").tokens)
+
+
+def test_a_dear_word_inside_another_is_not_dear() -> None:
+    assert all(token.skip < 1 for token in normalize("热门吉他").tokens)
+
+
 def test_refusing_words_are_dear_to_skip() -> None:
     assert normalize("别").tokens[0].skip > normalize("灯").tokens[0].skip
 
