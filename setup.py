@@ -8,7 +8,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["assistant*", "intents*", "skills*", "audio*", "models*", "bench*"]),
-    package_data={"": ["*.yaml", "*.toml", "*.tsv", "*.txt", "*.json"]},
+    package_data={"": ["*.yaml", "*.toml", "*.tsv", "*.txt", "*.json", "*.npz"]},
     install_requires=[
         "vosk>=0.3.45",
         "pyttsx3>=2.99",
@@ -39,6 +39,6 @@ setup(
         "sdnotify>=0.3.2",
         "tzdata>=2025.1",
     ],
-    extras_require={"test": ["jieba>=0.42", "matplotlib>=3.9", "pytest>=8", "ruff>=0.8", "pip-tools>=7"]},
+    extras_require={"test": ["jieba>=0.42", "matplotlib>=3.9", "scikit-learn>=1.5", "pytest>=8", "ruff>=0.8", "pip-tools>=7"]},
     entry_points={"console_scripts": ["xiangyin=assistant.cli:main"]},
 )

@@ -27,6 +27,7 @@ from assistant.follow_up import Said
 from assistant.state import Phase, Question, State, Window
 from assistant.turns import Manners, Step, Turns
 from assistant.wording import Wording
+from intents.matcher import CERTAIN
 from intents.model import NONE, Fragment, Hypothesis, Intent, Source, Understander
 from skills.api import Expectation, Handler, Reply, World
 
@@ -245,7 +246,7 @@ class Dialogue(Turns):
         if rescue.is_agreed(answer, said):
             return self._settled(state, Intent(rescue.TRIGGER, confidence=1.0, heard=_text(said)), world)
         intent = said.understanding.intent
-        if answer is None and intent.name != NONE and intent.confidence >= repair.CERTAIN:
+        if answer is None and intent.name != NONE and intent.confidence >= CERTAIN:
             return self._respond(replace(state, question=None), said, world)
         return self._unanswered_cry(state, question)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.wording import Wording
+from intents.matcher import CERTAIN, OF_CONSEQUENCE
 from intents.model import NONE, Fragment, FragmentKind, Intent, Understanding
 from skills.api import Expectation
 
@@ -13,14 +14,6 @@ CHOICE = "dialogue.choice"
 
 SURE = 0.66
 """At or above: act. Below, but recognised: ask. The matcher gives ``none`` under its own, lower threshold."""
-
-CERTAIN = 0.85
-"""Dear wishes are acted upon from here on, and asked about below. Typed words and clean speech come to nearly one."""
-
-DEAR = frozenset({
-    "call.request", "sos.cancel", "reminder.cancel", "activity.cancel", "activity.join", "message.send",
-})
-"""What is a nuisance to others, or a loss, when it was not meant."""
 
 PLAUSIBLE = 0.4
 """An alternative under this is not worth offering."""
@@ -45,7 +38,7 @@ def quoted(heard: str) -> str:
 
 def wants_a_yes(intent: Intent) -> bool:
     """Whether to ask before acting upon it: always where a personal phrase says so, because it was confirmed but once."""
-    return intent.name in DEAR and (intent.confidence < CERTAIN or bool(intent.learnt))
+    return intent.name in OF_CONSEQUENCE and (intent.confidence < CERTAIN or bool(intent.learnt))
 
 
 def candidates(understanding: Understanding, describe: Callable[[Intent], str], limit: int = 2) -> tuple[Intent, ...]:

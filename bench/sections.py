@@ -26,7 +26,7 @@ from audio.wav import resample
 from bench import ear_bench, latency_bench, start_bench, understanding_bench, voice_bench
 from bench.elders import trial, ways
 from bench.elders.acoustics import load
-from bench.elders.run import Run, corpus, none_cases
+from bench.elders.run import UNSEEN, Run, corpus, none_cases
 from intents.model import Understander
 from models.paths import model_path
 
@@ -140,8 +140,9 @@ def elders(args: argparse.Namespace) -> dict[str, object]:
     """Understanding of elders: in rooms and noise, mis-heard, among 20,000 titles, beside hassil and keywords."""
     run = Run(_parts()[0], _parts()[1], _listener, _progress)
     cases = understanding_bench.read_tsv(Path(args.commands)) if args.commands else understanding_bench.own_cases(ROOT)
-    spoken = cases if args.commands else cases[:: args.every]
-    result = {"commands": run.text(cases), "titles": run.titles(cases)}
+    unseen = understanding_bench.read_tsv(UNSEEN)
+    spoken = cases if args.commands else unseen[:: args.every]
+    result = {"commands": {**run.text(cases), **run.text(unseen, "never seen, ")}, "titles": run.titles(cases)}
     result["speech"] = run.speech(spoken, _path(args.acoustics), _path(args.heard))
     result["accents"] = run.accents(cases, cache(_speaker))
     result["confusions"] = trial.confusions(run.spoken)

@@ -34,6 +34,8 @@ ONE_WORD = 2
 """Characters. Where there are no scores a single word must be heard to the letter."""
 TO_THE_LETTER = 0.95
 """Confidence of a reading that differs by no more than a tone or a particle."""
+EXACT = 0.99
+"""The same where sentences are longer."""
 HARDLY = 0.55
 """What is left of the confidence in a single word that was not."""
 
@@ -61,6 +63,11 @@ class Belief:
         if not expected and len(self.hypothesis.text) <= ONE_WORD and sure < TO_THE_LETTER:
             sure *= HARDLY
         return sure * (UNSURE + (1 - UNSURE) * max(0.0, min(1.0, self.hypothesis.confidence)))
+
+    def is_exact(self, cost: float, evidence: float) -> bool:
+        """Whether the words are those of the sentence and nothing else is nearly as likely to have been said."""
+        apart = cost if self.behind is None else ALIKE * cost + NAT * self.behind
+        return confidence(apart, evidence) >= EXACT
 
     @property
     def at_best(self) -> float:

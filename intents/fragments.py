@@ -41,6 +41,7 @@ class FragmentReader:
         self._groups = tuple(_fragments(file))
         digest = hashlib.sha256(COMMON_FILE.read_bytes() + file.read_bytes()).hexdigest()
         network = cached_network(digest, lambda: compile_book(_book(file, digest)))
+        self.network = network
         self._meanings = network.meanings
         self._search = Search(network, accent)
 

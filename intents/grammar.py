@@ -105,10 +105,10 @@ def phrases(
             if text := spell(sentence, turns):
                 counts[text] = LIKELY
     left = budget
-    for labels in _walks(network):
+    for _, labels in walks(network):
         if left <= budget // 3:
             break
-        text = "" if any(is_foreign(label) for label in labels if len(label) == 1) else _spell(labels, turns)
+        text = spell_labels(labels, turns)
         if text and text not in counts:
             counts[text] = WALKED
             left -= 1
@@ -148,13 +148,16 @@ def _round_robin(groups: list[list[str]]) -> Iterator[list[str]]:
 
 def spell(sentence: str, turns: Mapping[str, Iterator[str]]) -> str:
     """A likely sentence with the next name in each slot; empty if a slot has none."""
-    return _spell(_LABEL.findall(sentence), turns)
+    return spell_labels(_LABEL.findall(sentence), turns)
 
 
-def _spell(labels: list[str], turns: Mapping[str, Iterator[str]]) -> str:
+def spell_labels(labels: list[str], turns: Mapping[str, Iterator[str]]) -> str:
+    """A walk with the next name in each slot; empty if a slot has none or a word is not Chinese."""
     parts = []
     for label in labels:
         if len(label) == 1:
+            if is_foreign(label):
+                return ""
             parts.append(label)
             continue
         slot = label[1:-1].split(":")[0]
@@ -164,8 +167,8 @@ def _spell(labels: list[str], turns: Mapping[str, Iterator[str]]) -> str:
     return "".join(parts)
 
 
-def _walks(network: Network) -> Iterator[list[str]]:
-    """Label sequences of whole sentences that together walk every arc, each meaning in turn, shortest first."""
+def walks(network: Network) -> Iterator[tuple[int, list[str]]]:
+    """Meaning and labels of whole sentences that together walk every arc, each meaning in turn, shortest first."""
     order = np.argsort(network.source, kind="stable")
     source, target, label = (_compact(column[order]) for column in (network.source, network.target, network.label))
     first = _compact(np.searchsorted(network.source[order], np.arange(network.states + 1)))
@@ -188,7 +191,7 @@ def _walks(network: Network) -> Iterator[list[str]]:
             arcs = _through(queue[heads[meaning]], source, target, parent, onward)
             for arc in arcs:
                 walked[arc] = 1
-            yield [network.labels[label[arc]] for arc in arcs]
+            yield meaning, [network.labels[label[arc]] for arc in arcs]
 
 
 def _compact(numbers: np.ndarray) -> Numbers:

@@ -12,10 +12,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from intents import book as sentence_book
 from intents.belief import Belief, beliefs
 from intents.contract import load_contract
 from intents.fragments import FragmentReader
+from intents.gist import Gist, weigh
+from intents.gleaning import gleaned
 from intents.model import NONE, Fragment, Hypothesis, Intent, SlotValue, Understanding
 from intents.network import Network
 from intents.network_cache import cached_network, compile_apart
@@ -26,7 +30,7 @@ from intents.search import Path as Reading
 from intents.search import Search
 from intents.slots.span import Span
 from intents.sound import STANDARD, Accent
-from intents.wordlists import Entry, Vocabulary
+from intents.wordlists import LISTS, Entry, Vocabulary
 
 ACCEPT = 0.6
 """Least confidence of an intent; below it the talk is taken as not meant for the box."""
@@ -41,7 +45,7 @@ ACCEPT_DEAR = {
 }
 """What must not be done on a hint; a weaker reading stays among the alternatives, to be asked about."""
 ACCEPT_EXPECTED = 0.35
-EXPECTED_BONUS = 0.12
+EXPECTED_BONUS, LEARNT_BONUS = 0.12, 0.3
 LONGEST = 60
 """Tokens. Longer utterances are talk, not commands."""
 LIMIT = 1.35
@@ -49,6 +53,20 @@ LIMIT = 1.35
 LEAST_EVIDENCE = 0.35
 """Nothing but fillers says nothing."""
 KEPT = 8
+SPOKEN_OF = 0.3
+"""Probability from which a wish that no sentence is near to is looked for..."""
+FOLLOWED = 4
+"""...in so many of the likeliest readings..."""
+LOOSE_LIMIT = 8.0
+"""...at this cost at most..."""
+FREE_NAME = 0.3
+"""...with known names only: those of any words cost more."""
+OF_CONSEQUENCE = frozenset({"call.request", "message.send", "activity.join", "activity.cancel", "reminder.cancel", "sos.cancel"})
+"""What is a nuisance to others, or a loss, when it was not meant..."""
+CERTAIN = 0.85
+"""...is not certain as long as its sentence, with the names in it, is not this sure: it is asked about."""
+CRY, CRY_ALONE = "sos.trigger", 0.6
+"""What sounds like a cry is at least this much of one, whatever else the words speak of: enough to be asked about."""
 MEDIA_SLOTS = ("kind", "genre", "title", "artist")
 NEARLY = 0.2
 """Alternatives this much less sure than the best are looked for: what was expected may be among them, or a cry for help."""
@@ -70,6 +88,7 @@ class Matcher:
         self._wake_phrase = wake_phrase
         self._accent = accent
         self._personal = PersonalPhrases((), accent)
+        self._gist = Gist.load()
 
     @classmethod
     def load(
@@ -115,17 +134,15 @@ class Matcher:
         """Score all hypotheses against all sentences; never raises on any text, no match is ``none``."""
         readings: dict[tuple[str, tuple[tuple[str, SlotValue], ...]], Intent] = {}
         best = 0.0
-        for belief in beliefs(hypotheses):
+        for rank, belief in enumerate(beliefs(hypotheses)):
             if belief.at_best <= best - NEARLY:
                 break  # no sentence is surer than its words
-            for intent in self._intents(belief, now, expects):
+            for intent in self._intents(belief, now, expects, SPOKEN_OF if rank < FOLLOWED else np.inf):
                 best = max(best, intent.confidence)
                 key = (intent.name, tuple(sorted(intent.slots.items(), key=lambda item: item[0])))
                 if key not in readings or readings[key].confidence < intent.confidence:
                     readings[key] = intent
-        ranked = sorted(
-            readings.values(), key=lambda i: i.confidence + EXPECTED_BONUS * (i.name in expects), reverse=True
-        )
+        ranked = sorted(readings.values(), key=lambda i: _rank(i, expects), reverse=True)
         heard = hypotheses[0].text if hypotheses else ""
         if not ranked or ranked[0].confidence < _least(ranked[0], expects):
             doubt = 1.0 - ranked[0].confidence if ranked else 1.0
@@ -152,14 +169,22 @@ class Matcher:
         utterance = normalize(belief.hypothesis.text[: LONGEST * 8], self._wake_phrase)
         return utterance if 0 < len(utterance.tokens) <= LONGEST else None
 
-    def _intents(self, belief: Belief, now: dt.datetime, expects: Collection[str]) -> list[Intent]:
+    def _intents(self, belief: Belief, now: dt.datetime, expects: Collection[str], spoken_of: float) -> list[Intent]:
         utterance = self._normal(belief)
         if utterance is None:
             return []
         spans = self._readers.read(utterance, now, self._search.wanted)
-        paths = self._search.paths(utterance, spans, LIMIT, KEPT)
-        known = [self._intent(path, utterance, belief, expects) for path in paths if path.evidence >= LEAST_EVIDENCE]
+        gist = self._gist.of(utterance, spans)
+        paths = [path for path in self._search.paths(utterance, spans, LIMIT, KEPT) if path.evidence >= LEAST_EVIDENCE]
+        near = {NONE, *(self.network.meanings[path.meaning][0] for path in paths)}
+        paths += self._loosely(utterance, spans, [name for name, sure in gist.items() if sure >= spoken_of and name not in near])
+        known = [self._intent(path, utterance, belief, expects, gist, spans) for path in paths]
         return [*known, *self._own(utterance, spans, belief)]
+
+    def _loosely(self, utterance: Utterance, spans: Mapping[str, list[Span]], wishes: Sequence[str]) -> list[Reading]:
+        """The best sentence, however far, of each wish that the words speak of and no sentence is near to: for its slots."""
+        named = {slot: [span for span in found if span.cost <= FREE_NAME or slot not in LISTS] for slot, found in spans.items()}
+        return [path for name in wishes for path in self._search.paths(utterance, named, LOOSE_LIMIT, 1, name)]
 
     def _own(self, utterance: Utterance, spans: Mapping[str, list[Span]], belief: Belief) -> list[Intent]:
         return [
@@ -173,15 +198,23 @@ class Matcher:
             for phrase, path in self._personal.near(utterance, spans)
         ]
 
-    def _intent(self, path: Reading, utterance: Utterance, belief: Belief, expects: Collection[str]) -> Intent:
+    def _intent(
+        self, path: Reading, utterance: Utterance, belief: Belief, expects: Collection[str], gist: Mapping[str, float],
+        spans: Mapping[str, list[Span]],
+    ) -> Intent:
         name, fixed = self.network.meanings[path.meaning]
         carried = load_contract().slots[name]
         slots: dict[str, SlotValue] = dict(fixed)
         for key, value in path.slots:
             if key in carried:
                 slots.setdefault(key, value)
+        slots |= gleaned(name, slots, spans, path.taken)
         self._complete(carried, slots)
         sure = belief.confidence(path.cost, path.evidence, name in expects)
+        if name in gist and name not in expects:
+            exact = belief.is_exact(path.cost, path.evidence)
+            both = weigh(sure, gist[name], len(utterance.tokens), exact, belief.behind or 0.0)
+            sure = _bounded(name, sure, both)
         return Intent(name, slots, round(sure, 4), utterance.original, path.text)
 
     def _complete(self, carried: Collection[str], slots: dict[str, SlotValue]) -> None:
@@ -194,6 +227,18 @@ class Matcher:
                 if all(slots.get(key, value) == value for key, value in fitting.items()):
                     slots.update(fitting)
                     break
+
+
+def _bounded(name: str, sentence: float, both: float) -> float:
+    """How sure of an intent, where the gist alone may neither act nor lose a cry."""
+    if name in OF_CONSEQUENCE and sentence < CERTAIN:
+        return min(both, CERTAIN - 0.01)
+    return max(both, min(sentence, CRY_ALONE)) if name == CRY else both
+
+
+def _rank(intent: Intent, expects: Collection[str]) -> float:
+    """What was asked for wins ties, and what this person has confirmed wins over what anybody might mean by it."""
+    return intent.confidence + EXPECTED_BONUS * (intent.name in expects) + LEARNT_BONUS * bool(intent.learnt)
 
 
 def _least(intent: Intent, expects: Collection[str]) -> float:

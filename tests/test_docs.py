@@ -30,7 +30,7 @@ from assistant.wording import Wording
 from audio.segment import PatienceLearner, SegmentSettings
 from intents import contract as contract_module
 from intents.book import SKILLS_DIR
-from intents.matcher import ACCEPT, Matcher
+from intents.matcher import ACCEPT, CERTAIN, Matcher
 from intents.model import Hypothesis, Intent
 from intents.personal import NEAR, NEAR_AT_MOST
 from skills.api import Reply, World, ask_for
@@ -311,7 +311,7 @@ def test_the_error_tree_is_drawn_as_in_the_code() -> None:
         (repair.SURE, "under {:g} the box asks"),
         ((NEAR, NEAR_AT_MOST), "within {:g} a character, and {:g} in all"),
         (MOST_MISSES, "the newest {:d}"),
-        (repair.CERTAIN, "when the confidence is below {:g}"),
+        (CERTAIN, "when the confidence is below {:g}"),
         (rescue.PLAUSIBLE, "from a confidence of {:g} on"),
         (follow_up.REMEMBERED.total_seconds() / 60, "It is remembered for {:g} minutes"),
     ],

@@ -44,18 +44,19 @@ def _percent(share: float) -> str:
 
 
 def _beside(rows: Mapping, bars: Mapping[str, float]) -> str:
-    lines = []
+    lines, more = [], sorted({way for ways in rows.values() for way in ways} - set(WAYS))
     for name, ways in rows.items():
         bar = f"≥ {bars[name]} %" if name in bars else ""
         ours = ways["ours"]
         lines.append((name, ours["commands"], _percent(ours["intent"]), _percent(ours["intent_and_slots"]), bar,
-                      *(_percent(ways[way]["intent"]) for way in WAYS[1:]), _percent(ours["false_triggers"])))
-    head = ("condition", "commands", "intent right", "and slots", "bar", "hassil alone", "keywords", "false triggers")
+                      *(_percent(ways[way]["intent"]) for way in (*more, *WAYS[1:])), _percent(ours["false_triggers"])))
+    head = ("condition", "commands", "intent right", "and slots", "bar", *more, "hassil alone", "keywords", "false triggers")
     return markdown(lines, head)
 
 
 def _commands(data: Mapping) -> str:
-    return "## Text\n\n" + _beside(data, {"as written": 99, "every third syllable wrong": 93})
+    return "## Text\n\n*Never seen*: sentences of others, from which nothing was learnt.\n\n" + \
+        _beside(data, {"as written": 99, "every third syllable wrong": 93})
 
 
 def _accents(data: Mapping) -> str:
@@ -65,7 +66,7 @@ def _accents(data: Mapping) -> str:
 
 
 def _speech(data: Mapping) -> str:
-    return "## Speech\n\nThe project's own voice at several pitches and speeds.\n\n" + _beside(data, SPEECH_BARS)
+    return "## Speech\n\nSentences never seen, in the project's own voice at several pitches and speeds.\n\n" + _beside(data, SPEECH_BARS)
 
 
 def _corpus(data: Mapping) -> str:

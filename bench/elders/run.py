@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -15,9 +16,11 @@ from bench.elders.mishear import accented, every_third
 from bench.elders.trial import Trial
 from bench.understanding_bench import Case
 from intents.accent import accents
-from intents.model import NONE, Hypothesis, Understander
+from intents.model import NONE, Hypothesis, Source, Understander
 
 SEEDS = (0, 1, 2)
+UNSEEN = Path(__file__).with_name("unseen.tsv")
+"""Sentences of people who knew the skills and the intents, and none of our sentences. Nothing may be learnt from them."""
 
 
 def none_cases(root: Path) -> list[Case]:
@@ -53,10 +56,11 @@ class Run:
             "keywords": trial.summary(trial.judge_text(trials, by_keywords)),
         }
 
-    def text(self, cases: Sequence[Case]) -> dict[str, object]:
-        """As written, and with every third syllable a near-homophone."""
+    def text(self, cases: Sequence[Case], name: str = "") -> dict[str, object]:
+        """As written, and with every third syllable a near-homophone; ``name`` goes before each row."""
         wrong = [t for seed in SEEDS for t in trial.typed("every third", cases, lambda text, seed=seed: every_third(text, seed))]
-        return {"as written": self.beside(trial.typed("as written", cases)), "every third syllable wrong": self.beside(wrong)}
+        written = trial.typed("as written", cases)
+        return {f"{name}as written": self.beside(written), f"{name}every third syllable wrong": self.beside(wrong)}
 
     def accents(self, cases: Sequence[Case], matcher_of: Callable[[str], Understander]) -> dict[str, dict[str, float]]:
         """Each region's way of speaking, written down by somebody who knows only the standard: intents right when the box
@@ -79,7 +83,12 @@ class Run:
                 trial.save(trials, kept)
         self.spoken = trial.judge(trials, self._matcher)
         names = dict.fromkeys(t.condition for t in trials)
-        return {name: self.beside([t for t in trials if t.condition == name]) for name in names}
+        return {name: self._with_and_without([t for t in trials if t.condition == name]) for name in names}
+
+    def _with_and_without(self, trials: Sequence[Trial]) -> dict[str, object]:
+        """Beside the baselines, and beside ourselves if there were no grammar."""
+        free = [replace(t, heard=tuple(reading for reading in t.heard if reading.source is Source.FREE_FORM)) for t in trials]
+        return {**self.beside(trials), "without grammar": trial.summary(trial.judge(free, self._matcher))}
 
     def accepted(self, trials: Iterable[Trial]) -> dict[str, dict[str, float]]:
         """Label of the corpus -> how many, and which share was accepted (of ``none``: not turned away)."""

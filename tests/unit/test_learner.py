@@ -173,7 +173,7 @@ def understood_by(box, text):
 @pytest.fixture(scope="module")
 def unclear(matcher) -> str:
     """A question about tomorrow's weather that is missed, but guessed first: 第一个 means the weather."""
-    for text in ("明天天头咋说", "明天冷热咋说", "明天天气给不给脸"):
+    for text in ("明天老天给不给饭", "明天老天爷给不给饭吃", "明天老天给咱啥饭"):
         found = matcher.understand([Hypothesis(text)], NOW)
         first = candidates(found, Wording.load().describe)[:1]
         if found.intent.name == NONE and first and first[0].slots.get("date") == "2026-11-24":

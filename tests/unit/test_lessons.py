@@ -3,7 +3,6 @@ import datetime as dt
 
 import pytest
 
-from assistant import repair
 from assistant.commands import Attune, Learn, Lesson, NoteMiss, Say, Unlearn
 from assistant.dialogue import Dialogue
 from assistant.events import Heard, ListenTimedOut, SpeechEnded, Typed, WakeHeard
@@ -11,6 +10,7 @@ from assistant.state import State
 from assistant.turns import Manners
 from assistant.wording import Wording
 from intents.contract import load_contract
+from intents.matcher import OF_CONSEQUENCE
 from intents.model import NONE, Fragment, FragmentKind, Hypothesis, Intent, Source, Understanding
 from skills.api import Expectation, Reply, World
 
@@ -223,7 +223,7 @@ def test_a_phrase_is_acted_on_at_once_and_not_learnt_again(box):
     assert said == "好嘞。" and learnt == []
 
 
-@pytest.mark.parametrize("name", sorted(repair.DEAR))
+@pytest.mark.parametrize("name", sorted(OF_CONSEQUENCE))
 def test_what_is_dear_is_confirmed_although_the_phrase_is_known(box, name, monkeypatch):
     monkeypatch.setitem(READINGS, "贵的", (Intent(name, {}, 0.95, learnt="贵的"), ()))
     _, asked = box.hear("贵的")

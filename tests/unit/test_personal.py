@@ -137,7 +137,7 @@ def test_fifty_learnt_phrases_reject_as_much_as_none(accent):
     changed = [case["text"] for case in cases if understand(own, case["text"]) != understand(matcher, case["text"])]
     assert changed == []
     missed = [one.heard for one in FIFTY if understand(matcher, one.heard).name == NONE]
-    assert len(missed) > 20 and all(understand(own, text).learnt == text for text in missed)
+    assert len(missed) >= 15 and all(understand(own, text).learnt == text for text in missed)
 
 
 def test_fifty_learnt_phrases_cost_little_time(matcher):
