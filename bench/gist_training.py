@@ -43,7 +43,7 @@ FILLINGS = 4
 LEAST_SEEN = 2
 """Features of fewer examples are not kept."""
 SOFTNESS = 20.0
-"""Inverse strength of regularisation: chosen by :func:`cross_validated` among 2, 5, 10, 20, 50."""
+"""Inverse strength of regularisation."""
 TALK = 3.0
 """Talk that is not for the box counts for so many intents: there is more of it, and of more kinds."""
 MISHEARD_SHARE = 0.2
@@ -51,6 +51,7 @@ MISHEARD_SHARE = 0.2
 WALKS = 200
 """Sentences of the book for each intent."""
 FRAGMENTS = 1500
+"""Elliptical sentences, which ask for nothing by themselves."""
 FOLDS = 5
 
 

@@ -34,11 +34,11 @@ NAME_COST = 0.25
 _START, _END, _FOREIGN = "^", "$", "?"
 SENTENCE, GIST, BOTH, EXACT = 0.36, 1.25, 0.7, 2.5
 """Log odds that a reading is right: what those of the sentence, those of the gist, being found at all, and being said to the
-letter add to them. Fitted by logistic regression to sayings that neither knew (five-fold)."""
+letter add to them: a logistic regression over readings of sayings that neither the book nor the gist had seen."""
 SENTENCE_BOUND, GIST_BOUND = 0.03, 0.003
 """Neither is ever surer than that it is right, or wrong."""
 NAT = 0.3
-"""Log odds that a reading loses for each nat by which it is less likely than the likeliest."""
+"""Log odds that a reading loses for each nat by which it is less likely than the likeliest: a grammar makes commands of anything."""
 FEW = 4
 """Characters. So few sound like too many other words: there the gist may only turn down what the sentence says."""
 

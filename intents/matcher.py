@@ -88,7 +88,7 @@ class Matcher:
         self._wake_phrase = wake_phrase
         self._accent = accent
         self._personal = PersonalPhrases((), accent)
-        self._gist = Gist.load()
+        self._gist: Gist | None = Gist.load()
 
     @classmethod
     def load(
@@ -115,6 +115,12 @@ class Matcher:
         """The same matcher with these personal phrases and no others; this one does not change."""
         other = copy.copy(self)
         other._personal = PersonalPhrases(phrases, self._accent)
+        return other
+
+    def without_gist(self) -> Matcher:
+        """The same matcher by its sentences alone, to measure what the gist is worth; this one does not change."""
+        other = copy.copy(self)
+        other._gist = None
         return other
 
     def personal_sentences(self) -> list[str]:
@@ -174,7 +180,7 @@ class Matcher:
         if utterance is None:
             return []
         spans = self._readers.read(utterance, now, self._search.wanted)
-        gist = self._gist.of(utterance, spans)
+        gist = self._gist.of(utterance, spans) if self._gist else {}
         paths = [path for path in self._search.paths(utterance, spans, LIMIT, KEPT) if path.evidence >= LEAST_EVIDENCE]
         near = {NONE, *(self.network.meanings[path.meaning][0] for path in paths)}
         paths += self._loosely(utterance, spans, [name for name, sure in gist.items() if sure >= spoken_of and name not in near])

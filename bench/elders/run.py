@@ -19,6 +19,7 @@ from intents.accent import accents
 from intents.model import NONE, Hypothesis, Source, Understander
 
 SEEDS = (0, 1, 2)
+SENTENCES = "sentences alone"
 UNSEEN = Path(__file__).with_name("unseen.tsv")
 """Sentences of people who knew the skills and the intents, and none of our sentences. Nothing may be learnt from them."""
 
@@ -59,8 +60,11 @@ class Run:
     def text(self, cases: Sequence[Case], name: str = "") -> dict[str, object]:
         """As written, and with every third syllable a near-homophone; ``name`` goes before each row."""
         wrong = [t for seed in SEEDS for t in trial.typed("every third", cases, lambda text, seed=seed: every_third(text, seed))]
-        written = trial.typed("as written", cases)
-        return {f"{name}as written": self.beside(written), f"{name}every third syllable wrong": self.beside(wrong)}
+        rows = {"as written": trial.typed("as written", cases), "every third syllable wrong": wrong}
+        return {f"{name}{how}": {**self.beside(said), SENTENCES: self._by_sentences(said)} for how, said in rows.items()}
+
+    def _by_sentences(self, trials: Sequence[Trial]) -> dict[str, object]:
+        return trial.summary(trial.judge(trials, self._matcher.without_gist()))
 
     def accents(self, cases: Sequence[Case], matcher_of: Callable[[str], Understander]) -> dict[str, dict[str, float]]:
         """Each region's way of speaking, written down by somebody who knows only the standard: intents right when the box
@@ -88,7 +92,8 @@ class Run:
     def _with_and_without(self, trials: Sequence[Trial]) -> dict[str, object]:
         """Beside the baselines, and beside ourselves if there were no grammar."""
         free = [replace(t, heard=tuple(reading for reading in t.heard if reading.source is Source.FREE_FORM)) for t in trials]
-        return {**self.beside(trials), "without grammar": trial.summary(trial.judge(free, self._matcher))}
+        return {**self.beside(trials), SENTENCES: self._by_sentences(trials),
+                "without grammar": trial.summary(trial.judge(free, self._matcher))}
 
     def accepted(self, trials: Iterable[Trial]) -> dict[str, dict[str, float]]:
         """Label of the corpus -> how many, and which share was accepted (of ``none``: not turned away)."""

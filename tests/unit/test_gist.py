@@ -143,3 +143,11 @@ def test_mishearing_changes_some_of_the_characters_and_none_of_the_length():
 
 def test_the_shipped_model_is_small():
     assert GIST_FILE.stat().st_size < 2_500_000
+
+
+def test_without_it_only_the_sentences_speak(matcher):
+    said = [Hypothesis("别唱了俺听够了")]
+    alone = matcher.without_gist()
+    assert matcher.understand(said, NOW).intent.name == "media.stop"
+    assert alone.understand(said, NOW).intent.name == NONE
+    assert matcher.understand(said, NOW).intent.name == "media.stop", "the first one is as it was"
