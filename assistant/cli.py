@@ -8,10 +8,13 @@ import logging
 import os
 import sys
 from importlib import import_module
+from typing import TextIO
 
 from assistant.errors import XiangyinError, maintainer_line
 
 log = logging.getLogger(__name__)
+
+STANDARD_ERROR = 2
 
 _ABOUT = """\
 乡音: a voice box that old people in Chinese villages can simply talk to, with no internet.
@@ -54,11 +57,22 @@ def _teach(parser: argparse.ArgumentParser) -> int:
     return 2
 
 
+def _log_stream() -> TextIO:
+    """Standard error by a descriptor of its own: sounddevice points the usual one at /dev/null while PortAudio looks for
+    devices, and what another thread logs in that moment would be lost (seen: what was just learnt)."""
+    try:
+        if sys.stderr.fileno() != STANDARD_ERROR:
+            return sys.stderr
+        return open(os.dup(STANDARD_ERROR), "w", buffering=1, encoding=sys.stderr.encoding, errors=sys.stderr.errors)  # noqa: SIM115
+    except (OSError, ValueError):  # closed, or no file at all
+        return sys.stderr
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; every error of our own becomes one line on stderr and exit code 1."""
     _never_stumble_over_letters()
     args = build_parser().parse_args(arguments)
-    logging.basicConfig(level=args.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=args.log.upper(), stream=_log_stream(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         code = args.func(args)
         sys.stdout.flush()  # a full disk is noticed here, not after the last line of this program

@@ -14,6 +14,8 @@ from intents.model import NONE, Hypothesis, Intent, Understander
 
 LONGEST_WISH = 60
 """Characters. Who has said more has said more than one thing."""
+ONE_WISH = 24
+"""Characters of all of it together, up to which it is one wish with its reasons: 家里来客了 俺想去割点肉 今儿是不是赶集."""
 SURE = 0.85
 """Confidence of one wish among other talk that nobody called the box for."""
 SEVERAL_SYLLABLES = 3
@@ -50,7 +52,7 @@ class ListeningHearer:
             if first and length > LONGEST_WISH:
                 return first
         whole = understood(self._understander, join(heard), now)
-        return whole if whole.name != NONE or first is None else first
+        return whole if first is None or (whole.name != NONE and length <= ONE_WISH) else first
 
     def _wish(self, utterance: tuple[Hypothesis, ...], now: dt.datetime) -> Intent | None:
         intent = understood(self._understander, utterance, now)

@@ -10,7 +10,7 @@ from pathlib import Path
 from assistant.lesson_store import read_lessons
 from tests.end_to_end.box_process import BoxProcess, without_sound_devices
 
-UNCLEAR = "明天天头咋说"
+UNCLEAR = "明天老天爷咋摆弄"
 
 
 def _lessons(settings: Path, data: Path, *words: str) -> subprocess.CompletedProcess:
