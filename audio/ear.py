@@ -70,7 +70,7 @@ class EarSettings:
     """So long after the order to speak the box's own voice cannot be in the microphone: 15 ms to open the loudspeaker, 40 ms
     of its buffer and a block of 32 ms of the microphone lie between (110 ms measured through PulseAudio, both ways). Voice in
     that time is a person who went on after the wake phrase."""
-    growth_mb: float = 12.0
+    growth_mb: float = 9.0
     """When the process has grown by so much since the decoders were new, their memory is given back at the next quiet
     moment (see ``audio/upkeep.py``): the smaller, the more often speech is decoded by a cold one."""
     renew_quiet_s: float = 3.0

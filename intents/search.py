@@ -46,8 +46,8 @@ MOST_UNSAID = 3
 """Characters in a row."""
 BEAM = 300
 """States kept at each position."""
-MOST_HEARINGS = 600
-"""Characters whose costs are remembered, about 6 kB each."""
+MOST_HEARINGS = 400
+"""Characters whose costs are remembered, about 10 kB each."""
 _NEGATIONS = set("不别没让")
 _QUESTIONS = set("吗么谁什几哪多怎")
 _PARTICLES = set("的了啊吧呀呢嘛个一下儿着得地")

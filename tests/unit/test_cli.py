@@ -5,6 +5,8 @@ import argparse
 import datetime as dt
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,3 +163,11 @@ def test_a_bug_is_not_hidden(monkeypatch):
     monkeypatch.setattr("assistant.settings_command.run", bug)
     with pytest.raises(ZeroDivisionError):
         cli.main(["settings"])
+
+
+def test_what_is_logged_while_devices_are_looked_for_is_not_lost():
+    """sounddevice points descriptor 2 at /dev/null for that moment."""
+    program = ("import logging, os; from assistant.cli import _log_stream; logging.basicConfig(stream=_log_stream());"
+               "os.dup2(os.open(os.devnull, os.O_WRONLY), 2); logging.error('still told')")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "still told" in done.stderr) == (0, True)
