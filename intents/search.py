@@ -359,7 +359,10 @@ class Search:
                     return _Step(span.start, int(sources[arc]), _renamed(span.slots, name, slot), span.weight, said)
         if position > 0 and abs(table[position - 1, state] + utterance.tokens[position - 1].skip - cost) < EPSILON:
             return _Step(position - 1, state, (), 0.0, "")
-        for arc in _equal(table[position, sources] + self._unsaid[labels], cost):
+        # the state before may have become cheaper after its last chance to tell (see MOST_UNSAID), but not dearer
+        before = table[position, sources] + self._unsaid[labels]
+        arc = int(np.argmin(before)) if len(before) else -1
+        if arc >= 0 and before[arc] <= cost + EPSILON:
             return _Step(position, int(sources[arc]), (), 0.0, self._network.labels[labels[arc]])
         raise AssertionError(f"no step leads to state {state} at {position} with cost {cost}")
 

@@ -151,3 +151,8 @@ def test_without_it_only_the_sentences_speak(matcher):
     assert matcher.understand(said, NOW).intent.name == "media.stop"
     assert alone.understand(said, NOW).intent.name == NONE
     assert matcher.understand(said, NOW).intent.name == "media.stop", "the first one is as it was"
+
+
+def test_the_nearest_sentence_is_found_though_words_are_left_unsaid_again_and_again(matcher):
+    """A state that became cheaper after its last chance to tell had no way back."""
+    assert matcher.understand([Hypothesis("快给懦绝泥僧")], NOW).intent.name in {*load_contract().slots, NONE}
