@@ -64,7 +64,7 @@ class Example(NamedTuple):
 
 
 def sayings(skills: Path = SKILLS_DIR) -> list[Example]:
-    """What people say, thought up one by one."""
+    """What people may say, thought up one by one (by language models, in elders' manner), not recorded."""
     files = [*sorted(skills.glob("*/sayings.tsv")), GIST_FILE.with_name("sayings.tsv")]
     lines = (line.split("\t") for file in files for line in file.read_text(encoding="utf-8").splitlines() if line)
     return [Example(text, intent, True) for text, intent in lines]

@@ -21,7 +21,8 @@ from intents.model import NONE, Hypothesis, Source, Understander
 SEEDS = (0, 1, 2)
 SENTENCES = "sentences alone"
 UNSEEN = Path(__file__).with_name("unseen.tsv")
-"""Sentences of people who knew the skills and the intents, and none of our sentences. Nothing may be learnt from them."""
+"""Sentences by a writer (a language model) that knew the skills and the intents, and none of our sentences. Nothing may be
+learnt from them."""
 
 
 def none_cases(root: Path) -> list[Case]:
