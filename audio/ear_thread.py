@@ -137,7 +137,6 @@ class Ear:
                         self._post(PatienceLearned(told))
                 else:
                     core.obey(item)  # type: ignore[arg-type]
-            except Exception:
-                # An ear that dies is a box that is deaf until somebody restarts it: the fault is logged, and after a
-                # fault in feed() the chunk's age grows, so that the watchdog acts if it does not pass.
+            except Exception:  # an ear that dies is a box that is deaf until somebody restarts it
+                # The fault is logged, and after one in feed() the chunk's age grows, so that the watchdog acts if it does not pass.
                 log.exception("the ear stumbled over %s", type(item).__name__)
