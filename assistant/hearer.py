@@ -33,8 +33,8 @@ class Hearer(Protocol):
 class ListeningHearer:
     """Each file is said to a box that listens already.
 
-    All of it together is one wish, with pauses of any length. Where that is none, the first utterance between pauses
-    that surely is one counts.
+    All of it together is one wish, with pauses of any length, as long as it is no longer than one wish is. Otherwise, and
+    where that is none, the first utterance between pauses that surely is one counts.
     """
 
     def __init__(self, understander: Understander, listener: Listener) -> None:
