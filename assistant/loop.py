@@ -50,7 +50,7 @@ from assistant.ports import Loudspeaker
 from assistant.schedule import Schedule
 from assistant.settings import Settings
 from assistant.state import State
-from assistant.store import Store
+from assistant.store import PATIENCE, Store
 from assistant.turns import Step
 from skills.api import Timer, World
 
@@ -58,9 +58,6 @@ log = logging.getLogger(__name__)
 
 FAILURE_REMEMBERED = dt.timedelta(seconds=60)
 """How long a failed fetch answers for its place before it is tried again."""
-
-PATIENCE = "patience_s"
-"""Preference: the silence that ends this person's turns, learnt by the ear."""
 
 ALERT_VOLUME = 40
 """A timer that was asked for is heard even when the box has been muted."""

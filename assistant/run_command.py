@@ -21,14 +21,18 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from assistant.head_start import begin
     from assistant.settings import load_settings
-    from assistant.terminal import TerminalScreen, read_keyboard
-    from assistant.wiring import build_box
 
     settings = load_settings(args.settings)
     print("正在启动，几秒钟就好……", file=sys.stderr, flush=True)
+    begun = begin(settings)
+
+    from assistant.terminal import TerminalScreen, read_keyboard
+    from assistant.wiring import build_box
+
     try:
-        box = build_box(settings, TerminalScreen())
+        box = build_box(settings, TerminalScreen(), begun)
     except ModelError as error:
         print(f"xiangyin: {maintainer_line(error)}\n听写文字、看别的毛病：xiangyin understand 今天天气怎么样；xiangyin doctor",
               file=sys.stderr)

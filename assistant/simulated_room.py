@@ -192,11 +192,12 @@ def _turn_of(commands: tuple[Command, ...]) -> int:
 
 def build_room(settings: Settings) -> SimulatedRoom:
     """The box of ``settings`` in a simulated room, with simulated weather. Raises ModelError, ConfigError, VoiceError."""
+    from assistant.head_start import begin
     from assistant.wiring import build_box, build_voice
 
     first_samples = FirstSamples()
     microphone, onlooker, voice = SimulatedMicrophone(), Onlooker(), build_voice(settings)
-    loop = build_box(settings, SilentScreen(), microphone=microphone, loudspeaker=RecordingLoudspeaker(), voice=voice,
+    loop = build_box(settings, SilentScreen(), begin(settings, microphone), loudspeaker=RecordingLoudspeaker(), voice=voice,
                      on_started=first_samples.note,
                      weather=SimulatedWeather(dt.datetime.now), note=onlooker.around)
     return SimulatedRoom(loop, microphone, first_samples, onlooker, voice)

@@ -16,6 +16,9 @@ from skills.api import Timer
 
 log = logging.getLogger(__name__)
 
+PATIENCE = "patience_s"
+"""Preference: the silence that ends this person's turns, learnt by the ear."""
+
 
 class Store:
     """Typed access to the file: preferences, timers, cached forecasts. One lock; any thread may call.

@@ -5,27 +5,23 @@ import datetime as dt
 import logging
 import sys
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 from assistant import warm_up
 from assistant.dialogue import Dialogue
-from assistant.errors import ModelError, StoreError, maintainer_line
+from assistant.errors import StoreError, maintainer_line
 from assistant.fetcher import Fetcher
+from assistant.head_start import HeadStart, ear_settings
 from assistant.hearer import CalledHearer, Hearer, ListeningHearer
-from assistant.hearing import Hearing
 from assistant.learner import Learner
 from assistant.lesson_store import LessonKeeper, LessonStore, NoLessons
-from assistant.loop import PATIENCE, Loop, Parts, ScreenPort
-from assistant.mailbox import Mailbox
+from assistant.loop import Loop, Parts, ScreenPort
 from assistant.name_files import NameFiles
-from assistant.ports import Loudspeaker, Microphone, SpeechStyle, Synthesizer, WeatherSource
+from assistant.ports import Loudspeaker, SpeechStyle, Synthesizer, WeatherSource
 from assistant.refresher import Refresher
 from assistant.schedule import Schedule
 from assistant.settings import Settings, load_settings
-from assistant.store import Store
 from assistant.turns import Manners
 from assistant.wake_check import Verdict, judge
 from assistant.watchdog import Watchdog
@@ -34,14 +30,11 @@ from assistant.weather.gazetteer import Gazetteer
 from assistant.weather.met_norway import MetNorway
 from assistant.weather.open_meteo import OpenMeteo
 from assistant.wording import Wording
-from audio.capture import SoundcardMicrophone
-from audio.ear import EarCore, EarSettings
-from audio.ear_thread import Ear
+from audio.ear import EarCore
 from audio.ears import Ears
 from audio.player import SoundcardLoudspeaker
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.replay import Listener
-from audio.segment import SegmentSettings
 from audio.voice import Voice
 from audio.voice_choice import choose_voice
 from audio.wake import check_phrase, collisions, split_known
@@ -66,27 +59,24 @@ GRAMMAR_BUDGET = 6000
 
 
 def build_box(
-    settings: Settings, screen: ScreenPort, *, microphone: Microphone | None = None, loudspeaker: Loudspeaker | None = None,
-    voice: Synthesizer | None = None, weather: WeatherSource | None = None,
+    settings: Settings, screen: ScreenPort, begun: HeadStart, *,
+    loudspeaker: Loudspeaker | None = None, voice: Synthesizer | None = None, weather: WeatherSource | None = None,
     note: Callable[[Understander], Understander] = lambda understander: understander,
     on_started: Callable[[int], None] | None = None,
     now: Callable[[], dt.datetime] = dt.datetime.now,
 ) -> Loop:
-    """The whole appliance, ready to run. What is not given is the real thing. Raises ModelError, ConfigError, StoreError.
+    """The whole appliance, ready to run, around an ear that is already loading. What is not given is the real thing.
+    Raises ModelError, ConfigError.
 
     ``note`` may wrap the understander and ``on_started(turn)`` learns of a reply's first sample: for the demo and the
     benchmarks, which look on.
     """
-    mailbox = Mailbox()
-    store = _open_store(settings.data_dir / "box.json")
-    make_ear = EarMaker(ear_settings(settings, store.preference(PATIENCE, None)))
-    hearing = Hearing(Ear(make_ear, mailbox.post), microphone or build_microphone(settings), mailbox.post)
-    hearing.begin()  # the slowest part to load; the others load meanwhile
+    mailbox = begun.mailbox
     lessons, files = open_lessons(settings), NameFiles(settings.data_dir)
     matcher = build_understander(settings, files.names, lessons.lessons().accent)
     learner = Learner(lessons, matcher)
     dialogue = build_dialogue(settings, discover(), note(learner))
-    grammar = EarGrammar(make_ear.model.result(), settings, hearing.set_phrases)
+    grammar = EarGrammar(begun.model.result(), settings, begun.hearing.set_phrases)
     grammar.prepare(matcher)
     learner.follow(grammar.tell)
     refresher = build_refresher(settings, files, matcher, learner, grammar)
@@ -96,12 +86,12 @@ def build_box(
     speaker = loudspeaker or build_loudspeaker(settings)
     parts = Parts(
         mailbox=mailbox,
-        ear=hearing,
+        ear=begun.hearing,
         voice=Voice(synthesizer, speaker, mailbox.post, SpeechStyle(settings.voice.rate, settings.voice.pitch),
                     on_started=on_started),
         loudspeaker=speaker,
         screen=screen,
-        store=store,
+        store=begun.store,
         schedule=Schedule(mailbox.post, now),
         fetcher=Fetcher(weather or build_weather(settings, now), mailbox.post, settings.weather.deadline_s),
         learner=learner,
@@ -110,13 +100,6 @@ def build_box(
         feed_watchdog=Watchdog().feed,
     )
     return Loop(parts, dialogue, settings)
-
-
-def _open_store(path: Path) -> Store:
-    store = Store(path)
-    if store.recovered:
-        log.error(maintainer_line(StoreError(store.recovered)))
-    return store
 
 
 def open_lessons(settings: Settings) -> LessonKeeper:
@@ -202,10 +185,6 @@ def build_voice(settings: Settings) -> Synthesizer:
     return choose_voice(engine=settings.voice.engine)
 
 
-def build_microphone(settings: Settings) -> SoundcardMicrophone:
-    return SoundcardMicrophone(settings.audio.microphone or None)
-
-
 def build_loudspeaker(settings: Settings) -> SoundcardLoudspeaker:
     return SoundcardLoudspeaker(settings.audio.loudspeaker or None)
 
@@ -216,7 +195,7 @@ def grammar_phrases(model: SpeechModel, matcher: Matcher, settings: Settings) ->
 
 
 def _as_words(model: SpeechModel, texts: list[str]) -> tuple[Phrase, ...]:
-    lines = Lexicon.from_vosk(model.handle).grammar(texts)
+    lines = Lexicon.from_vosk(model.handle, model.homophones).grammar(texts)
     # a phrase given several times, and a word of many phrases, are kept once: 20 MB less
     words = {line: tuple(map(sys.intern, line.split())) for line in set(lines)}
     return tuple(words[line] for line in lines)
@@ -226,28 +205,6 @@ def sentences(matcher: Matcher, settings: Settings) -> list[str]:
     """What people are likely to say to this box, each sentence as often as it counts."""
     likely = chain.from_iterable(load_likely().values())
     return phrases(matcher.network, matcher.vocabulary, likely, GRAMMAR_BUDGET, settings.box.place)
-
-
-def ear_settings(settings: Settings, patience_s: float | None = None) -> EarSettings:
-    """``patience_s`` is what the box has learnt of its person, else the configured silence."""
-    listening = settings.listening
-    return EarSettings(wake_phrase=listening.wake_phrase, segment=SegmentSettings(patience_s=patience_s or listening.silence_s))
-
-
-class EarMaker:
-    """Loads the ear in the ear's own thread; ``model`` is there for others as soon as it is loaded, or its error is."""
-
-    def __init__(self, settings: EarSettings) -> None:
-        self._settings = settings
-        self.model: Future[SpeechModel] = Future()
-
-    def __call__(self) -> EarCore:
-        try:
-            self.model.set_result(SpeechModel(model_path("vosk-cn")))
-        except ModelError as error:
-            self.model.set_exception(error)
-            raise
-        return EarCore(self.model.result(), (), self._settings, warm_up.kept())
 
 
 def build_ear(settings: Settings, matcher: Matcher, voice: Synthesizer) -> EarCore:

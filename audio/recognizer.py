@@ -20,6 +20,7 @@ import vosk
 from assistant.errors import ModelCorrupt, ModelMissing
 from assistant.ports import SAMPLE_RATE, Pcm
 from intents.model import Hypothesis, Source, Word
+from models.homophones import Homophones
 
 Phrase = Sequence[str]
 """Words that the model knows, in order; see ``models/lexicon.py`` for the splitting."""
@@ -46,6 +47,7 @@ class SpeechModel:
             self.handle = vosk.Model(str(directory))
         except Exception as error:  # vosk raises bare Exception, nothing narrower
             raise ModelCorrupt(f"Vosk cannot load {directory}: {error}") from error
+        self.homophones = Homophones(self.knows)
 
     def knows(self, word: str) -> bool:
         """Whether a grammar may contain the word; unknown ones would be dropped silently."""

@@ -15,7 +15,6 @@ from itertools import product
 from assistant.ports import Pcm
 from audio.recognizer import Scorer, SpeechModel
 from models.hanzi import main_reading
-from models.homophones import Homophones
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ class Verifier:
 
     def __init__(self, model: SpeechModel, words: tuple[str, ...], tolerance: float) -> None:
         self._tolerance = tolerance
-        sounds = Homophones(model.knows).sounds
+        sounds = model.homophones.sounds
         variants = _variants("".join(words), sounds)
         self._syllables = len("".join(words))
         self._phrase = Scorer(model, variants)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, cycle, islice, product, repeat
 
@@ -170,14 +169,13 @@ def spell_labels(labels: list[str], turns: Mapping[str, Iterator[str]]) -> str:
 def walks(network: Network) -> Iterator[tuple[int, list[str]]]:
     """Meaning and labels of whole sentences that together walk every arc, each meaning in turn, shortest first."""
     order = np.argsort(network.source, kind="stable")
-    source, target, label = (_compact(column[order]) for column in (network.source, network.target, network.label))
-    first = _compact(np.searchsorted(network.source[order], np.arange(network.states + 1)))
-    parent, depth = _reach(network, source, target, first)
-    onward, height = _finish(network, target, first, depth)
-    queues: dict[int, Numbers] = {}
-    length = np.asarray(depth)[np.asarray(source)] + np.asarray(height)[np.asarray(target)]
-    for arc in _compact(np.argsort(length, kind="stable")):
-        queues.setdefault(_meaning(network, target, onward, target[arc]), array("i")).append(arc)
+    source, target, label = (column[order] for column in (network.source, network.target, network.label))
+    first = np.searchsorted(source, np.arange(network.states + 1))
+    parent, depth = _reach(target, first)
+    onward, height = _finish(network, source, target, first)
+    shortest_first = np.argsort(depth[source] + height[target], kind="stable")
+    queues = _grouped(_meanings(network, target, onward)[target[shortest_first]], shortest_first)
+    source, target, label, parent, onward = map(_compact, (source, target, label, parent, onward))
     heads = dict.fromkeys(queues, 0)
     walked = bytearray(len(source))
     while queues:
@@ -195,46 +193,60 @@ def walks(network: Network) -> Iterator[tuple[int, list[str]]]:
 
 
 def _compact(numbers: np.ndarray) -> Numbers:
+    """Quicker to read one by one."""
     return array("i", numbers.astype(np.intc).tobytes())
 
 
-def _meaning(network: Network, target: Numbers, onward: Numbers, state: int) -> int:
-    while onward[state] >= 0:
-        state = target[onward[state]]
-    return network.finals[state][0]
+def _grouped(kinds: np.ndarray, arcs: np.ndarray) -> dict[int, Numbers]:
+    """Kind -> its arcs in their order, the kinds in the order in which they come first."""
+    together = np.argsort(kinds, kind="stable")
+    found, at, counts = np.unique(kinds, return_index=True, return_counts=True)
+    groups = np.split(arcs[together], np.cumsum(counts)[:-1])
+    return {int(found[rank]): _compact(groups[rank]) for rank in np.argsort(at)}
 
 
-def _reach(network: Network, source: Numbers, target: Numbers, first: Numbers) -> tuple[Numbers, Numbers]:
-    """For each state the arc by which a shortest way enters it, and its distance from the start."""
-    parent, depth = array("i", [-1]) * network.states, array("i", [0]) * network.states
-    waiting = deque([0])
-    seen = bytearray(network.states)
-    seen[0] = 1
-    while waiting:
-        state = waiting.popleft()
-        for arc in range(first[state], first[state + 1]):
-            following = target[arc]
-            if not seen[following]:
-                seen[following] = 1
-                parent[following], depth[following] = arc, depth[state] + 1
-                waiting.append(following)
+def _meanings(network: Network, target: np.ndarray, onward: np.ndarray) -> np.ndarray:
+    """For each state the meaning of the sentence that ends soonest from there."""
+    end = np.where(onward >= 0, target[onward], np.arange(network.states))
+    while (further := end[end]).tobytes() != end.tobytes():
+        end = further
+    meaning = np.zeros(network.states, np.intc)
+    for state, numbers in network.finals.items():
+        meaning[state] = numbers[0]
+    return meaning[end]
+
+
+def _reach(target: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each state the arc by which a shortest way enters it (-1 at the start), and its distance from the start."""
+    states = len(first) - 1
+    parent, depth = np.full(states, -1, np.intc), np.full(states, -1, np.intc)
+    level, depth[0] = np.zeros(1, np.intp), 0
+    while len(level):
+        counts = first[level + 1] - first[level]
+        before = np.cumsum(counts) - counts
+        arcs = np.repeat(first[level] - before, counts) + np.arange(counts.sum())
+        found, at = np.unique(target[arcs], return_index=True)
+        at = np.sort(at[depth[found] < 0])
+        distance = depth[level[0]] + 1
+        level = target[arcs[at]]
+        parent[level], depth[level] = arcs[at], distance
     return parent, depth
 
 
-def _finish(network: Network, target: Numbers, first: Numbers, depth: Numbers) -> tuple[Numbers, Numbers]:
+def _finish(network: Network, source: np.ndarray, target: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each state the arc of a shortest way to an end (-1: it may end here) and that distance."""
-    far = 10_000
-    onward = array("i", [-1]) * network.states
-    height = array("i", (0 if state in network.finals else far for state in range(network.states)))
-    deepest_first = _compact(np.argsort(-np.asarray(depth), kind="stable"))
-    changed = True
-    while changed:
-        changed = False
-        for state in deepest_first:
-            for arc in range(first[state], first[state + 1]):
-                if height[target[arc]] + 1 < height[state]:
-                    height[state], onward[state] = height[target[arc]] + 1, arc
-                    changed = True
+    height = np.full(network.states, 10_000, np.intc)
+    height[list(network.finals)] = 0
+    leaving = np.unique(source)
+    while True:
+        nearer = np.minimum(height[leaving], np.minimum.reduceat(height[target], first[leaving]) + 1)
+        if (nearer == height[leaving]).all():
+            break
+        height[leaving] = nearer
+    shortest = np.flatnonzero(height[source] == height[target] + 1)
+    onward = np.full(network.states, -1, np.intc)
+    states, at = np.unique(source[shortest], return_index=True)
+    onward[states] = shortest[at]
     return onward, height
 
 

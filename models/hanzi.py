@@ -25,6 +25,7 @@ try:
     from pypinyin.converter import UltimateConverter
     from pypinyin.core import Pinyin
     from pypinyin.seg.simpleseg import simple_seg
+    from pypinyin.style import convert as to_style
 finally:
     for _name, _value in _before.items():
         if _value is None:
@@ -51,7 +52,8 @@ def character_readings(character: str) -> tuple[str, ...]:
 
 def main_reading(character: str) -> str:
     """The commonest reading of one character with a numbered tone (none for the neutral one); itself if it has none."""
-    return pinyin_of(character, Style.TONE3)[0]
+    readings = PINYIN_DICT.get(ord(character))
+    return character if readings is None else to_style(readings.partition(",")[0], Style.TONE3, strict=True)
 
 
 def count_readings(character: str) -> int:

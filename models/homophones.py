@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 
 from models.hanzi import count_readings, main_reading
 
@@ -9,11 +10,12 @@ _COMMON_HAN = range(0x4E00, 0xA000)
 
 
 class Homophones:
-    """Finds stand-ins by syllable and tone. The table is built at the first question (0.2 s); most boxes never ask."""
+    """Finds stand-ins by syllable and tone, for any number of threads. The table is built at the first question (0.2 s)."""
 
     def __init__(self, knows: Callable[[str], bool]) -> None:
         self._knows = knows
-        self._by_sound: dict[str, str] | None = None
+        self._by_sound: dict[str, str] = {}
+        self._building = Lock()
 
     def stand_in(self, character: str) -> str | None:
         """A known character with the main reading of ``character``, tone and all; None when there is none."""
@@ -22,8 +24,8 @@ class Homophones:
     @property
     def sounds(self) -> dict[str, str]:
         """A known character for every syllable (with its tone) that the model has one for."""
-        if self._by_sound is None:
-            self._by_sound = self._table()
+        with self._building:
+            self._by_sound = self._by_sound or self._table()
         return self._by_sound
 
     def _table(self) -> dict[str, str]:

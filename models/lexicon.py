@@ -27,17 +27,18 @@ _CACHED_WORDS = 200_000
 
 
 class Lexicon:
-    """What words a model knows. ``find_word`` returns a negative number for a word that it does not know."""
+    """What words a model knows. ``find_word`` returns a negative number for a word that it does not know; ``homophones``
+    are the model's, when they are at hand."""
 
-    def __init__(self, find_word: Callable[[str], int]) -> None:
+    def __init__(self, find_word: Callable[[str], int], homophones: Homophones | None = None) -> None:
         self._find_word = find_word
         self._known: dict[str, bool] = {}
-        self._homophones = Homophones(self.knows)
+        self._homophones = homophones or Homophones(self.knows)
 
     @classmethod
-    def from_vosk(cls, model: Any) -> Self:
+    def from_vosk(cls, model: Any, homophones: Homophones | None = None) -> Self:
         """The vocabulary of a loaded ``vosk.Model`` (typed loosely so that this module does not import vosk)."""
-        return cls(model.vosk_model_find_word)
+        return cls(model.vosk_model_find_word, homophones)
 
     def knows(self, word: str) -> bool:
         """True when ``word`` is one word of the model."""
@@ -54,12 +55,7 @@ class Lexicon:
         Letters and digits are turned into the characters they are said as, an unknown character into a homophone (it
         is left out when no known character sounds like it), punctuation and spaces only separate words.
         """
-        words = []
-        for word in self._tokens(phrase):
-            known = word if self.knows(word) else self._homophones.stand_in(word)
-            if known is not None:
-                words.append(known)
-        return words
+        return [word for word in self._words(phrase) if word is not None]
 
     def unknown(self, phrase: str) -> list[str]:
         """The characters of ``phrase`` that the model does not know, in order, without repetition."""
@@ -75,8 +71,12 @@ class Lexicon:
         return [lines[phrase] for phrase in given if lines[phrase]]
 
     def _line(self, phrase: str) -> str:
-        words = self.split(phrase)
-        return " ".join(words) if len(words) == len(self._tokens(phrase)) else ""
+        words = self._words(phrase)
+        return "" if None in words else " ".join(words)
+
+    def _words(self, phrase: str) -> list[str | None]:
+        """None for a character without a stand-in."""
+        return [word if self.knows(word) else self._homophones.stand_in(word) for word in self._tokens(phrase)]
 
     def _tokens(self, phrase: str) -> list[str]:
         return [token for run in _HAN_RUN.findall(spoken_form(phrase)) for token in self._split_run(run)]

@@ -64,7 +64,7 @@ def checks(settings_file: str | None) -> Iterator[tuple[str, Check]]:
 
 def _microphone(settings) -> Finding:
     from assistant.doctor.sound import check_microphone
-    from assistant.wiring import build_microphone
+    from assistant.head_start import build_microphone
 
     return check_microphone(build_microphone(settings))
 

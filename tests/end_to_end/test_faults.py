@@ -29,6 +29,7 @@ from assistant.events import (
     WakeHeard,
 )
 from assistant.forecast import Day, Forecast
+from assistant.head_start import begin
 from assistant.ports import SAMPLE_RATE, SpeechStyle
 from assistant.settings import parse_settings
 from assistant.simulated_room import FirstSamples, Onlooker, SilentScreen, SimulatedRoom
@@ -154,7 +155,7 @@ def room(server, voice, spoken, tmp_path_factory):
     })
     first_samples, onlooker = FirstSamples(), Onlooker()
     microphone = SimulatedMicrophone()
-    loop = build_box(settings, SilentScreen(), microphone=microphone, loudspeaker=RecordingLoudspeaker(), voice=voice,
+    loop = build_box(settings, SilentScreen(), begin(settings, microphone), loudspeaker=RecordingLoudspeaker(), voice=voice,
                      on_started=first_samples.note, note=onlooker.around)
     with SimulatedRoom(loop, microphone, first_samples, onlooker, voice) as room:
         yield room
