@@ -8,8 +8,9 @@ by column over all live arcs with numpy; a path is read back only for the few se
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,33 +114,39 @@ class _Spans:
 
 
 class Outlook:
-    """What it costs at least to finish a sentence from each state, given what was said anywhere in the utterance."""
+    """What it costs at least to finish a sentence from each state, given what was said anywhere in the utterance.
+
+    States are renumbered here by their height, so that those of one height lie side by side.
+    """
 
     def __init__(self, source: Indices, target: Indices, label: Indices, states: int) -> None:
-        self._states = states
         height = np.zeros(states, np.intp)
         rising = True
         while rising:
             before = height.copy()
             np.maximum.at(height, source, height[target] + 1)
             rising = bool((before != height).any())
-        order = np.lexsort((source, height[source]))
-        source, self._target, self._label = source[order], target[order], label[order]
-        levels = np.searchsorted(height[source], np.arange(1, height.max() + 2))
+        self._number = np.empty(states, np.int32)
+        """State -> its number here."""
+        self._number[np.argsort(height, kind="stable")] = np.arange(states, dtype=np.int32)
+        order = np.argsort(self._number[source], kind="stable")
+        source, self._target, self._label = self._number[source[order]], self._number[target[order]], label[order]
+        bounds = np.searchsorted(np.sort(height), np.arange(1, height.max() + 2)).tolist()
         self._levels = []
-        for start, end in itertools.pairwise(levels.tolist()):
-            first = np.flatnonzero(np.diff(source[start:end], prepend=-1))
-            self._levels.append((start, end, first, source[start:end][first]))
+        for low, high in itertools.pairwise(bounds):
+            start, end = np.searchsorted(source, (low, high)).tolist()
+            self._levels.append((start, end, np.searchsorted(source[start:end], np.arange(low, high)), low, high))
 
     def of(self, cheapest: Costs, finals: Indices) -> Costs:
         """State -> least cost to one of the ``finals``, where ``cheapest`` is what each label costs at best."""
-        ahead = np.full(self._states, np.inf, np.float32)
-        ahead[finals] = 0.0
-        prices = cheapest[self._label]
-        for start, end, first, sources in self._levels:
-            onward = np.minimum.reduceat(prices[start:end] + ahead[self._target[start:end]], first)
-            ahead[sources] = np.minimum(ahead[sources], onward)
-        return ahead
+        ahead = np.full(len(self._number), np.inf, np.float32)
+        ahead[self._number[finals]] = 0.0
+        prices = cheapest.take(self._label, mode="clip")
+        for start, end, first, low, high in self._levels:
+            # "clip" only because it is twice as fast: no number is outside
+            onward = prices[start:end] + ahead.take(self._target[start:end], mode="clip")
+            np.minimum(ahead[low:high], np.minimum.reduceat(onward, first), out=ahead[low:high])
+        return ahead[self._number]
 
 
 class Search:
@@ -186,16 +193,20 @@ class Search:
         finals = self._finals_of(intent)
         table = self._fill(utterance, spans, limit, finals)
         found: dict[int, Path] = {}
+        back = cache(partial(self._back, table, utterance, spans))
         for cost, end, state in self._endings(table, utterance, limit, count * 3, finals):
-            steps = self._trace(table, utterance, spans, end, state)
+            meanings = [
+                meaning for meaning in self._network.finals[state]
+                if intent in (None, self._network.meanings[meaning][0]) and (meaning not in found or cost <= found[meaning].cost)
+            ]
+            if not meanings:
+                continue
+            steps = _trace(back, end, state)
             evidence = sum(step.evidence for step in steps)
             slots = tuple(slot for step in steps for slot in step.slots)
             text = "".join(step.text for step in steps)
-            for meaning in self._network.finals[state]:
-                if intent not in (None, self._network.meanings[meaning][0]):
-                    continue
-                known = found.get(meaning)
-                if known is None or (cost, -evidence) < (known.cost, -known.evidence):
+            for meaning in meanings:
+                if meaning not in found or (cost, -evidence) < (found[meaning].cost, -found[meaning].evidence):
                     found[meaning] = Path(meaning, cost, evidence, slots, text, _taken(steps, end))
         return sorted(found.values(), key=lambda path: (path.cost, -path.evidence))[:count]
 
@@ -326,16 +337,6 @@ class Search:
                     ends[key] = span.cost
         return {start: _Spans.of(ends, len(self._names)) for start, ends in cheapest.items()}
 
-    def _trace(
-        self, table: Costs, utterance: Utterance, spans: Mapping[str, list[Span]], position: int, state: int
-    ) -> list[_Step]:
-        steps = []
-        while position > 0 or state != 0:
-            step = self._back(table, utterance, spans, position, state)
-            steps.append(step)
-            position, state = step.position, step.state
-        return steps[::-1]
-
     def _back(
         self, table: Costs, utterance: Utterance, spans: Mapping[str, list[Span]], position: int, state: int
     ) -> _Step:
@@ -365,6 +366,16 @@ class Search:
         if arc >= 0 and before[arc] <= cost + EPSILON:
             return _Step(position, int(sources[arc]), (), 0.0, self._network.labels[labels[arc]])
         raise AssertionError(f"no step leads to state {state} at {position} with cost {cost}")
+
+
+def _trace(back: Callable[[int, int], _Step], position: int, state: int) -> list[_Step]:
+    """The steps from the beginning to this state; ``back`` tells the last one."""
+    steps = []
+    while position > 0 or state != 0:
+        step = back(position, state)
+        steps.append(step)
+        position, state = step.position, step.state
+    return steps[::-1]
 
 
 def _taken(steps: Sequence[_Step], end: int) -> tuple[tuple[int, int], ...]:

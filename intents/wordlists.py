@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from assistant.errors import SentenceError
@@ -106,4 +107,13 @@ class Vocabulary:
 
     def extras(self, slot: str, canonical: str) -> list[Mapping[str, str]]:
         """The extras of every entry with this canonical name."""
-        return [entry.extras for entry in self.entries.get(slot, ()) if entry.canonical == canonical and entry.extras]
+        return self._extras.get((slot, canonical), [])
+
+    @cached_property
+    def _extras(self) -> dict[tuple[str, str], list[Mapping[str, str]]]:
+        found: dict[tuple[str, str], list[Mapping[str, str]]] = {}
+        for slot, entries in self.entries.items():
+            for entry in entries:
+                if entry.extras:
+                    found.setdefault((slot, entry.canonical), []).append(entry.extras)
+        return found
