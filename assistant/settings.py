@@ -70,6 +70,12 @@ class Weather:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaSettings:
+    device: str = setting("", "Where plays and songs sound, by mpv's name for it (`mpv --audio-device=help` lists them); empty: the "
+                              "system's default.")
+
+
+@dataclass(frozen=True, slots=True)
 class LessonSettings:
     keep: bool = setting(True, "Learn from what was not understood: keep its text (never sound) and the phrases that were confirmed, on "
                                "this box only; see `xiangyin lessons`. With `false` nothing is kept and nothing learnt is used.")
@@ -82,6 +88,7 @@ class Settings:
     listening: Listening = field(default_factory=Listening)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     weather: Weather = field(default_factory=Weather)
+    media: MediaSettings = field(default_factory=MediaSettings)
     lessons: LessonSettings = field(default_factory=LessonSettings)
 
     @property

@@ -52,6 +52,28 @@ def test_levels_are_relative_to_full_scale():
     assert sound.level_dbfs(np.zeros(100, np.int16)) == sound.level_dbfs(np.zeros(0, np.int16)) == -120.0
 
 
+# -- the player ------------------------------------------------------------------------------------------------------
+
+def test_the_player_that_is_installed_is_named():
+    found = sound.check_player()
+    assert found.verdict is GOOD and "mpv 0." in found.detail
+
+
+def test_a_missing_player_is_a_fault_with_the_command_that_mends_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = sound.check_player()
+    assert found.verdict is FAULT and "apt-get install --no-install-recommends mpv" in found.fix
+
+
+def test_a_player_that_does_not_start_is_a_fault(monkeypatch, tmp_path):
+    broken = tmp_path / "mpv"
+    broken.write_text("#!/bin/sh\necho 'libavcodec.so.59: cannot open' >&2\nexit 127\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    found = sound.check_player()
+    assert found.verdict is FAULT and "libavcodec" in found.detail
+
+
 # -- sound ------------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("pcm, verdict, told", [
@@ -281,7 +303,7 @@ def test_the_real_doctor_without_sound_devices_says_so_for_each_part(monkeypatch
                     '[weather]\nopen_meteo_url = "http://127.0.0.1:9"\n', encoding="utf-8")
     assert command.run(argparse.Namespace(settings=str(file), json=True)) == 1
     rows = {row["check"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
-    assert list(rows) == ["settings", "versions", "models", "devices", "microphone", "loudspeaker", "voice", "disk", "store",
+    assert list(rows) == ["settings", "versions", "models", "devices", "microphone", "loudspeaker", "voice", "player", "disk", "store",
                           "names", "memory", "clock", "network"]
     assert rows["microphone"]["verdict"] == rows["loudspeaker"]["verdict"] == "fault"
     assert all(row["verdict"] == "good" or row["fix"] for row in rows.values())
