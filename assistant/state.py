@@ -68,5 +68,9 @@ class State:
     last_said: str = ""
     acted: Acted | None = None
     """What was done last: the next words may go on from it or correct it."""
+    ducked: bool = False
+    """What plays is lowered. True in every phase but ASLEEP."""
+    fault: str = ""
+    """What went wrong with the media during an exchange: said when it is over."""
     rings: tuple[TimerRang, ...] = ()
     """Timers that came due during an exchange, in order: they ring when it is over."""

@@ -18,7 +18,7 @@ from assistant.learner import Learner
 from assistant.lesson_store import LessonKeeper, LessonStore, NoLessons
 from assistant.loop import Loop, Parts, ScreenPort
 from assistant.name_files import NameFiles
-from assistant.ports import Loudspeaker, SpeechStyle, Synthesizer, WeatherSource
+from assistant.ports import Loudspeaker, MediaPlayer, SpeechStyle, Synthesizer, WeatherSource
 from assistant.refresher import Refresher
 from assistant.schedule import Schedule
 from assistant.settings import Settings, load_settings
@@ -32,6 +32,7 @@ from assistant.weather.open_meteo import OpenMeteo
 from assistant.wording import Wording
 from audio.ear import EarCore
 from audio.ears import Ears
+from audio.mpv import MpvPlayer
 from audio.player import SoundcardLoudspeaker
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.replay import Listener
@@ -61,6 +62,7 @@ GRAMMAR_BUDGET = 6000
 def build_box(
     settings: Settings, screen: ScreenPort, begun: HeadStart, *,
     loudspeaker: Loudspeaker | None = None, voice: Synthesizer | None = None, weather: WeatherSource | None = None,
+    player: MediaPlayer | None = None,
     note: Callable[[Understander], Understander] = lambda understander: understander,
     on_started: Callable[[int], None] | None = None,
     now: Callable[[], dt.datetime] = dt.datetime.now,
@@ -90,6 +92,7 @@ def build_box(
         voice=Voice(synthesizer, speaker, mailbox.post, SpeechStyle(settings.voice.rate, settings.voice.pitch),
                     on_started=on_started),
         loudspeaker=speaker,
+        player=player or MpvPlayer(settings.media.device),
         screen=screen,
         store=begun.store,
         schedule=Schedule(mailbox.post, now),

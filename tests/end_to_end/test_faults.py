@@ -36,6 +36,7 @@ from assistant.simulated_room import FirstSamples, Onlooker, SilentScreen, Simul
 from assistant.store import Store
 from assistant.wiring import build_box
 from audio.fakes import SimulatedMicrophone
+from audio.fakes_media import SimulatedPlayer
 from audio.fakes_out import RecordingLoudspeaker
 from intents.model import Hypothesis
 from skills.api import Timer
@@ -156,7 +157,7 @@ def room(server, voice, spoken, tmp_path_factory):
     first_samples, onlooker = FirstSamples(), Onlooker()
     microphone = SimulatedMicrophone()
     loop = build_box(settings, SilentScreen(), begin(settings, microphone), loudspeaker=RecordingLoudspeaker(), voice=voice,
-                     on_started=first_samples.note, note=onlooker.around)
+                     player=SimulatedPlayer(), on_started=first_samples.note, note=onlooker.around)
     with SimulatedRoom(loop, microphone, first_samples, onlooker, voice) as room:
         yield room
 

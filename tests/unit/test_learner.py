@@ -19,6 +19,7 @@ from assistant.settings import Settings, parse_settings
 from assistant.simulated_room import SilentScreen
 from assistant.store import Store
 from assistant.wording import Wording
+from audio.fakes_media import SimulatedPlayer
 from audio.fakes_out import RecordingLoudspeaker
 from intents.accent_evidence import Count
 from intents.matcher import Matcher
@@ -146,7 +147,7 @@ def start(matcher, tmp_path):
         clock = SimpleNamespace(now=NOW)
         mailbox = Mailbox()
         learner = Learner(wiring.open_lessons(settings), matcher)
-        parts = Parts(mailbox, None, Quiet(), RecordingLoudspeaker(), SilentScreen(), Store(tmp_path / "box.json"),
+        parts = Parts(mailbox, None, Quiet(), RecordingLoudspeaker(), SimulatedPlayer(), SilentScreen(), Store(tmp_path / "box.json"),
                       Schedule(mailbox.post, lambda: clock.now), Quiet(), learner, now=lambda: clock.now)
         loop = Loop(parts, wiring.build_dialogue(settings, discover(), learner), settings)
         running.append(SimpleNamespace(loop=loop, clock=clock, said=lambda text: say(loop, text)))
