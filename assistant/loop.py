@@ -48,6 +48,7 @@ from assistant.events import (
     WakeHeard,
 )
 from assistant.fetcher import Fetcher
+from assistant.library.library import Library
 from assistant.mailbox import Mailbox
 from assistant.media_orders import carry_out
 from assistant.ports import Loudspeaker, MediaPlayer
@@ -124,6 +125,7 @@ class Parts:
     voice: VoicePort
     loudspeaker: Loudspeaker
     player: MediaPlayer
+    library: Library
     screen: ScreenPort
     store: Store
     schedule: Schedule
@@ -206,10 +208,12 @@ class Loop:
         parts.schedule.every(self.settings.weather.refresh_minutes, lambda: parts.fetcher.fetch(place))
         if parts.refresher:
             parts.refresher.start()
+        parts.library.start()
 
     def _close(self) -> None:
         parts = self.parts
         parts.player.close()
+        parts.library.close()
         if parts.refresher:
             parts.refresher.close()
         parts.schedule.close()
@@ -321,6 +325,7 @@ class Loop:
             volume=self._volume(),
             speech_rate=self._preference("speech_rate", self.settings.voice.rate),
             forecasts=self._forecasts, forecast_failures=self._failures.fresh(now), timers=self.parts.store.timers(),
+            programmes=self.parts.library.programmes, playing=self.parts.library.playing(self.parts.player.status()),
         )
 
     def _volume(self) -> int:

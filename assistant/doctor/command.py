@@ -58,6 +58,7 @@ def checks(settings_file: str | None) -> Iterator[tuple[str, Check]]:
     yield "disk", lambda: system.check_disk(settings)
     yield "store", lambda: system.check_store(settings)
     yield "names", lambda: system.check_names(settings)
+    yield "library", lambda: system.check_library(settings)
     yield "memory", system.check_memory
     yield "clock", lambda: system.check_clock(dt.datetime.now())
     yield "network", lambda: system.check_network(settings)

@@ -20,6 +20,7 @@ from assistant.commands import (
 from assistant.dialogue import Dialogue
 from assistant.errors import PlayerMissing
 from assistant.events import SpeechEnded, Typed, WakeHeard
+from assistant.library.library import Library
 from assistant.loop import Loop, Parts
 from assistant.mailbox import Mailbox
 from assistant.ports import MediaState
@@ -66,8 +67,8 @@ def loop(tmp_path):
                 for name, order in ORDERS.values()}
     handlers["clock.time"] = lambda intent, world: Reply("十点。", goes_to_sleep=True)
     store = Store(tmp_path / "box.json")
-    parts = Parts(Mailbox(), None, Quiet(), RecordingLoudspeaker(), SimulatedPlayer(), SilentScreen(), store, Quiet(), Quiet(), Quiet(),
-                  now=lambda: NOW)
+    parts = Parts(Mailbox(), None, Quiet(), RecordingLoudspeaker(), SimulatedPlayer(), Library((), tmp_path / "media.sqlite"),
+                  SilentScreen(), store, Quiet(), Quiet(), Quiet(), now=lambda: NOW)
     loop = Loop(parts, Dialogue(Literal(), handlers, {}, Wording.load(), Manners(), "小乡小乡"), Settings())
     parts.player.set_volume(60)
     yield loop
