@@ -10,7 +10,10 @@ from assistant.state import Phase, State
 def around(state: State, commands: tuple[Command, ...]) -> tuple[State, tuple[Command, ...]]:
     """The step with its ducking: first of all when an exchange begins, last of all when it is over. Whether anything plays
     does not matter: what the exchange itself starts is to wait for its end too."""
-    exchange = state.phase is not Phase.ASLEEP
+    awake = state.phase is not Phase.ASLEEP
+    if awake and state.called:
+        state = replace(state, called=False)
+    exchange = awake or state.called
     if exchange and not state.ducked:
         return replace(state, ducked=True), (Duck(), *commands)
     if state.ducked and not exchange:

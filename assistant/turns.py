@@ -50,7 +50,7 @@ class Turns:
         return ducking.around(*self._speak(state, sentence, Window.ANSWER if ring else None))
 
     def _next_turn(self, state: State) -> State:
-        return replace(state, turn=state.turn + 1, pending=None, arrived=False)
+        return replace(state, turn=state.turn + 1, pending=None, arrived=False, called=False)
 
     def _speak(self, state: State, text: str, window: Window | None, *before: Command, tone: str | None = None) -> Step:
         state = replace(state, phase=Phase.SPEAKING, window=window)
@@ -66,6 +66,8 @@ class Turns:
             return self._silence(state)
         if state.phase is Phase.SPEAKING and state.window is Window.COMMAND:
             return state, (StopSpeaking(),)  # the command follows at once: the acknowledgement is in its way
+        if state.phase is Phase.ASLEEP and event.turn >= state.turn:  # an older one has been called off: nothing would follow
+            return replace(state, called=True), ()
         return state, ()
 
     def _silence(self, state: State) -> Step:

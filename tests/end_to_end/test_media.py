@@ -8,6 +8,8 @@ import numpy as np
 import psutil
 import pytest
 
+from assistant.ports import SAMPLE_RATE, SpeechStyle
+from audio.wav import write_wav
 from tests.end_to_end.box_process import BoxProcess
 from tests.end_to_end.tone_listener import SILENT_DB, ToneListener, write_rising_tone
 from tests.end_to_end.virtual_room import VirtualRoom
@@ -101,6 +103,18 @@ def test_called_over_an_opera_it_is_soft_at_once_and_loud_again_when_nobody_spea
     back = listener.wait_for(lambda level, place: np.abs(level - full) < 1.5, over - 0.5, lasting_s=1.0)
     assert back - over <= 0.5
     print(f"\nlowered by {full - np.median(level):.1f} dB within {1000 * (ducked - called):.0f} ms")
+
+
+def test_a_command_in_one_breath_is_heard_over_a_softer_opera(box, listener, room, speak, tmp_path):
+    full = playing(box, listener)
+    write_wav(tmp_path / "said.wav", speak("小乡小乡，今天农历初几，有没有什么节", SpeechStyle(0.9)), SAMPLE_RATE)
+    began = time.monotonic()
+    room.say_into_microphone(tmp_path / "said.wav")
+    ended = time.monotonic()
+    assert listener.wait_for(lambda level, place: level < full - DUCKED_DB, began) < ended, "before it was all said"
+    box.wait_for("小乡：", "历")
+    box.wait_for("-> asleep")
+    listener.wait_for(lambda level, place: np.abs(level - full) < 1.5, time.monotonic() - 0.5)
 
 
 def test_a_question_lowers_it_and_a_pause_is_left_alone(box, listener):

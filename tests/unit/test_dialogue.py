@@ -451,6 +451,42 @@ def test_what_takes_no_time_lowers_nothing(box):
     assert not any(isinstance(command, Duck | Unduck) for command in box.tell(Typed("大点声")))
 
 
+def test_who_goes_on_after_the_wake_phrase_is_heard_before_they_have_ended(box):
+    assert box.tell(SpeechBegan(1)) == (Duck(),)
+    before = box.state
+    assert box.tell(SpeechBegan(1)) == () and box.state == before
+    assert Duck() not in box.tell(Heard(1, (Hypothesis("几点了"),), after_wake=True)) and box.said() == "十点整。"
+    _follow_up_passes(box)
+    assert box.commands[-1] == Unduck()
+
+
+@pytest.mark.parametrize("event", [Heard(1, (Hypothesis("大点声"),), after_wake=True), StopHeard()])
+def test_a_call_that_comes_to_nothing_does_not_leave_it_lowered(box, event):
+    box.tell(SpeechBegan(1))
+    assert box.tell(event)[-1] == Unduck() and not box.state.called
+
+
+def test_a_call_that_a_lost_microphone_cuts_off_does_not_leave_it_lowered(box):
+    box.tell(SpeechBegan(1))
+    assert not any(isinstance(command, Duck | Unduck) for command in box.tell(MicFailed("unplugged")))
+    assert box.done()[-1] == Unduck()
+
+
+def test_a_call_without_a_command_is_a_call(box):
+    box.tell(SpeechBegan(1))
+    assert Duck() not in box.tell(WakeHeard()) and box.said() == "哎，我在。"
+    box.done()
+    assert box.tell(ListenTimedOut(box.state.turn))[-1] == Unduck()
+
+
+def test_speech_of_a_turn_that_was_called_off_lowers_nothing(box):
+    box.wake()
+    turn = box.state.turn
+    box.tell(Typed("别听了"))
+    box.done()
+    assert box.tell(SpeechBegan(turn)) == () and not box.state.ducked
+
+
 def test_between_two_timers_it_stays_lowered(box):
     box.tell(TimerRang("t1", ""))
     box.tell(TimerRang("t2", ""))
@@ -533,7 +569,7 @@ def test_every_sequence_of_events_keeps_the_state_lawful():
         lambda b: Heard(b.state.turn, (Hypothesis("几点了"),)), lambda b: Heard(b.state.turn, (Hypothesis("定时"),)),
         lambda b: Heard(b.state.turn, (Hypothesis("天气"),)), lambda b: Heard(b.state.turn, (Hypothesis("胡话"),)),
         lambda b: TimerRang("t", ""), lambda b: ForecastArrived("济南", None), lambda b: MicFailed("x"),
-        lambda b: MediaFailed("a", "x"),
+        lambda b: MediaFailed("a", "x"), lambda b: SpeechBegan(b.state.turn),
     ]
     for sequence in itertools.product(facts, repeat=4):
         box = scripted()
@@ -545,4 +581,5 @@ def test_every_sequence_of_events_keeps_the_state_lawful():
             assert not speaks or box.state.phase is Phase.SPEAKING
             assert not listens or box.state.phase is Phase.LISTENING
             assert (box.state.phase is Phase.WAITING) <= (box.state.pending is not None)
-            assert box.state.ducked is (box.state.phase is not Phase.ASLEEP)
+            assert not (box.state.called and box.state.phase is not Phase.ASLEEP)
+            assert box.state.ducked is (box.state.phase is not Phase.ASLEEP or box.state.called)
