@@ -6,15 +6,18 @@ import json
 import queue
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.errors import MediaUnreadable, PlayerFailed
 from assistant.events import Event, MediaEnded, MediaFailed, MediaStarted, PlayerLost
 from assistant.settings import Settings, load_settings
 from skills.api import Programme
+
+if TYPE_CHECKING:
+    from assistant.library.scan import Catalogue
 
 _SILENT_S = 2.0
 """What takes longer shows how far it is."""
@@ -59,24 +62,24 @@ def _add(nested: argparse._SubParsersAction, name: str, short: str, about: str) 
     return nested.add_parser(name, help=short, description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
-@contextmanager
-def _index(settings: Settings) -> Iterator:
-    from assistant.library.index import Index
+def _found(settings: Settings) -> Catalogue:
+    from assistant.library.scan import remembered
 
-    index = Index(settings.data_dir / "media.sqlite")
-    try:
-        yield index
-    finally:
-        index.close()
+    found = remembered(settings.media_folders, settings.media_index)
+    if not found.programmes:
+        print("xiangyin: nothing is known that could be played; `xiangyin media scan` looks for it", file=sys.stderr)
+    return found
 
 
 def run_scan(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
+    from assistant.library.index import Index
     from assistant.library.scan import scan
 
     settings = load_settings(args.settings)
-    with _index(settings) as index, tqdm(unit=" files", file=sys.stderr, delay=_SILENT_S, leave=False, desc="looking into files") as bar:
+    with closing(Index(settings.media_index)) as index, tqdm(unit=" files", file=sys.stderr, delay=_SILENT_S, leave=False,
+                                                             disable=not sys.stderr.isatty()) as bar:
         def progress(done: int, of: int) -> None:
             bar.total = of
             bar.update(done - bar.n)
@@ -93,11 +96,7 @@ def run_scan(args: argparse.Namespace) -> int:
 
 
 def run_list(args: argparse.Namespace) -> int:
-    from assistant.library.scan import recall
-
-    settings = load_settings(args.settings)
-    with _index(settings) as index:
-        found = recall(settings.media_folders, index)
+    found = _found(load_settings(args.settings))
     if args.broken:
         for file, reason in found.broken:
             _print({"file": legible(file), "reason": reason}, args.json)
@@ -108,14 +107,12 @@ def run_list(args: argparse.Namespace) -> int:
 
 
 def run_play(args: argparse.Namespace) -> int:
-    from assistant.library.scan import recall
     from audio.mpv import MpvPlayer
 
     settings = load_settings(args.settings)
     files = [args.words[0]] if len(args.words) == 1 and Path(args.words[0]).is_file() else []
     if not files:
-        with _index(settings) as index:
-            files = [programme.file for programme in _chosen(recall(settings.media_folders, index).programmes, args.words)]
+        files = [programme.file for programme in _chosen(_found(settings).programmes, args.words)]
     if not files:
         raise MediaUnreadable(f"nothing that was found has {' and '.join(args.words)} in it; `xiangyin media scan` looks again")
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()

@@ -106,6 +106,11 @@ class Settings:
         """Where media files are looked for: the data folder's own place, and what the settings name."""
         return (self.data_dir / "media", *(Path(folder).expanduser() for folder in self.media.folders))
 
+    @property
+    def media_index(self) -> Path:
+        """What is known of the media files; it can be made anew."""
+        return self.data_dir / "media.sqlite"
+
 
 def settings_path(given: str | None = None) -> Path:
     """The file that will be read, whether or not it exists."""

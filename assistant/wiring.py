@@ -150,7 +150,7 @@ class EarGrammar:
 
 def build_library(settings: Settings) -> Library:
     """The media files of this box, as they were when it was last on."""
-    return Library(settings.media_folders, settings.data_dir / "media.sqlite", settings.media.rescan_minutes * 60.0)
+    return Library(settings.media_folders, settings.media_index, settings.media.rescan_minutes * 60.0)
 
 
 def build_refresher(settings: Settings, files: NameFiles, matcher: Matcher, learner: Learner, grammar: EarGrammar,

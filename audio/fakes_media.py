@@ -26,12 +26,14 @@ class SimulatedPlayer:
         self._post = post
 
     def play(self, files: tuple[str, ...], start_s: float = 0.0) -> None:
+        self._must_be_there()
         self._begin(lambda course: course.playing(files, start_s))
 
     def pause(self) -> None:
         self.course = self.course.pausing()
 
     def resume(self) -> None:
+        self._must_be_there()
         self._begin(Course.resuming)
 
     def stop(self) -> None:
@@ -68,9 +70,11 @@ class SimulatedPlayer:
         """The file that plays comes to its end."""
         self._begin(Course.ending)
 
-    def _begin(self, change: Callable[[Course], Course]) -> None:
+    def _must_be_there(self) -> None:
         if self.missing:
             raise PlayerMissing("a machine without mpv is simulated")
+
+    def _begin(self, change: Callable[[Course], Course]) -> None:
         before, self.course = self.course, change(self.course)
         anything = self.course.files is before.files and before.state is not MediaState.STOPPED
         while self.course.cue != before.cue and self.course.file in self._unplayable:

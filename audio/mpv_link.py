@@ -50,7 +50,8 @@ class MpvLink:
                 command.append(f"--audio-device={device}")
             try:
                 self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
-                                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                                process_group=0)  # Ctrl-C is for the box, which ends mpv itself
             except OSError as error:
                 self._line.close()
                 raise PlayerFailed(f"{program} cannot be started: {error.strerror}") from error

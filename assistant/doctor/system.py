@@ -14,8 +14,7 @@ import requests
 
 from assistant.doctor.finding import Finding, fault, good, warning
 from assistant.errors import ConfigError, ModelCorrupt, ModelMissing, NamesError, StoreError, UnknownPlace
-from assistant.library.index import Index
-from assistant.library.scan import recall
+from assistant.library.scan import remembered
 from assistant.settings import Settings, load_settings, settings_path
 from assistant.store import Store
 from assistant.weather.gazetteer import Gazetteer
@@ -107,9 +106,7 @@ def check_names(settings: Settings) -> Finding:
 def check_library(settings: Settings) -> Finding:
     """What there is to be played, as of the last scan."""
     try:
-        index = Index(settings.data_dir / "media.sqlite")
-        found = recall(settings.media_folders, index)
-        index.close()
+        found = remembered(settings.media_folders, settings.media_index)
     except StoreError as error:
         return fault("library", f"节目单读不了：{error}", "检查磁盘和权限；删掉这个文件也行，会重新找一遍")
     if not found.programmes:

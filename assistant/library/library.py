@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assistant.errors import StoreError, maintainer_line
 from assistant.library.index import Index
-from assistant.library.scan import Catalogue, recall, scan
+from assistant.library.scan import Catalogue, remembered, scan
 from assistant.ports import MediaState, MediaStatus
 from intents.own_names import Names, can_be_said
 from intents.wordlists import Entry
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 SOURCE = "media"
 """Under this name its titles and performers are handed to the understanding."""
 MOST_NAMES = 20_000
+REST_S = 0.1
+"""Between one hundred new files and the next: what is being said or heard meanwhile must not stutter."""
 
 
 class Library:
@@ -35,12 +37,9 @@ class Library:
         self._on_names: Callable[[Names], None] = lambda names: None
         self._thread = threading.Thread(target=self._watch, name="library", daemon=True)
         try:
-            opened = Index(index)
+            self._take(remembered(folders, index))
         except StoreError as error:
             log.error(maintainer_line(error))
-            return
-        self._take(recall(folders, opened))
-        opened.close()
 
     @property
     def programmes(self) -> tuple[Programme, ...]:
@@ -77,7 +76,7 @@ class Library:
             try:
                 index = Index(self._path)
                 try:
-                    self._take(scan(self._folders, index, stopping=self._closing.is_set))
+                    self._take(scan(self._folders, index, stopping=lambda: self._closing.wait(REST_S)))
                 finally:
                     index.close()
             except StoreError as error:

@@ -41,8 +41,20 @@ class Catalogue:
     broken: tuple[tuple[str, str], ...] = ()
 
 
+def remembered(folders: tuple[Path, ...], index: Path) -> Catalogue:
+    """What the last scan knew of the files that are there now, without looking into any. Makes no index where there is none.
+    Raises StoreError."""
+    if not index.exists():
+        return Catalogue()
+    opened = Index(index)
+    try:
+        return recall(folders, opened)
+    finally:
+        opened.close()
+
+
 def recall(folders: tuple[Path, ...], index: Index) -> Catalogue:
-    """What the index says of the files that are there now, without looking into any. Raises StoreError."""
+    """The same of an index that is open."""
     known = index.all()
     return _catalogue(known[file.file] for file in _walk(folders) if not _changed(file, known.get(file.file)))
 
@@ -50,7 +62,7 @@ def recall(folders: tuple[Path, ...], index: Index) -> Catalogue:
 def scan(folders: tuple[Path, ...], index: Index, progress: Progress = lambda done, of: None,
          stopping: Callable[[], bool] = lambda: False) -> Catalogue:
     """Everything below ``folders``; what is gone from a folder that is there is forgotten, what lies on a stick that is not
-    plugged in is remembered. ``stopping`` ends it early, with what is known so far. Raises StoreError."""
+    plugged in is remembered. ``stopping``, asked before every ``AT_ONCE`` files, ends it early, with what is known so far. Raises StoreError."""
     known, found = index.all(), list(_walk(folders))
     fresh = [file for file in found if _changed(file, known.get(file.file))]
     done = 0

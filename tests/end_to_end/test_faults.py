@@ -152,7 +152,7 @@ def room(server, voice, spoken, tmp_path_factory):
     store.close()
     settings = parse_settings({
         "box": {"data_dir": str(data)}, "listening": {"follow_up_s": 0.0, "answer_window_s": 5.0},
-        "weather": {"open_meteo_url": server.url, "met_norway_url": server.url},
+        "weather": {"open_meteo_url": server.url, "met_norway_url": server.url}, "media": {"folders": []},
     })
     first_samples, onlooker = FirstSamples(), Onlooker()
     microphone = SimulatedMicrophone()

@@ -82,6 +82,12 @@ def test_a_name_that_is_no_unicode_can_be_shown(box):
     assert code == 0 and "朝阳沟\t" in out
 
 
+def test_before_a_scan_the_list_says_what_to_do_and_leaves_no_trace(box, tmp_path):
+    code, out, notes = box("list")
+    assert code == 0 and not out and "xiangyin media scan" in notes
+    assert not (tmp_path / "data").exists()
+
+
 def test_playing_what_is_not_there_is_one_line(filled):
     code, out, notes = filled("play", "天仙配")
     assert code == 1 and not out and "[bad-media]" in notes and "天仙配" in notes
