@@ -23,7 +23,7 @@ from models.catalogue import catalogue
 from models.paths import models_home
 from models.verify import verify
 
-PACKAGES = ("xiangyin", "vosk", "pyttsx3", "sounddevice", "onnxruntime", "ai-edge-litert", "apscheduler", "tinydb")
+PACKAGES = ("xiangyin", "vosk", "pyttsx3", "sounddevice", "onnxruntime", "ai-edge-litert", "apscheduler", "tinydb", "tinytag")
 DISK_NEEDED = 200_000_000
 """Bytes to keep free: a year of data and logs with a wide margin."""
 MEMORY_NEEDED = 700_000_000

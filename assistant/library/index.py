@@ -21,18 +21,20 @@ log = logging.getLogger(__name__)
 FORM = 1
 """Number of the table's form and of how files are described: another one in the file means that all is looked at again."""
 _TABLE = """CREATE TABLE IF NOT EXISTS files (
-    path BLOB PRIMARY KEY, mtime_ns INTEGER, size INTEGER, reason TEXT,
+    path BLOB PRIMARY KEY, mtime_ns INTEGER, size INTEGER, reason TEXT, present INTEGER,
     title TEXT, kind TEXT, genre TEXT, artist TEXT, part INTEGER, duration_s REAL) WITHOUT ROWID"""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One file as it was when it was looked into; ``reason`` says why it cannot be played, else it is empty."""
+    """One file as it was when it was looked into; ``reason`` says why it cannot be played, else it is empty. One that is not
+    ``present`` was not there at the last scan, and neither was its stick."""
 
     mtime_ns: int
     size: int
     programme: Programme
     reason: str = ""
+    present: bool = True
 
 
 class Index:
@@ -70,17 +72,17 @@ class Index:
         """By file."""
         with self._refusing():
             rows = self._db.execute("SELECT * FROM files").fetchall()
-        return {file: Known(mtime, size, Programme(file, *described), reason)
-                for file, (mtime, size, reason, *described) in ((os.fsdecode(path), rest) for path, *rest in rows)}
+        return {file: Known(mtime, size, Programme(file, *described), reason, bool(present))
+                for file, (mtime, size, reason, present, *described) in ((os.fsdecode(path), rest) for path, *rest in rows)}
 
     def keep(self, known: Iterable[Known]) -> None:
         """All of them in one transaction."""
         rows = []
         for one in known:
             file, *described = astuple(one.programme)
-            rows.append((os.fsencode(file), one.mtime_ns, one.size, one.reason, *described))
+            rows.append((os.fsencode(file), one.mtime_ns, one.size, one.reason, one.present, *described))
         with self._refusing(), self._db:
-            self._db.executemany(f"INSERT OR REPLACE INTO files VALUES ({','.join('?' * 10)})", rows)
+            self._db.executemany(f"INSERT OR REPLACE INTO files VALUES ({','.join('?' * 11)})", rows)
 
     def forget(self, files: Iterable[str]) -> None:
         with self._refusing(), self._db:

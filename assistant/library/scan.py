@@ -5,7 +5,7 @@ import logging
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.errors import MediaUnreadable
@@ -42,8 +42,8 @@ class Catalogue:
 
 
 def remembered(folders: tuple[Path, ...], index: Path) -> Catalogue:
-    """What the last scan knew of the files that are there now, without looking into any. Makes no index where there is none.
-    Raises StoreError."""
+    """What the last scan found below these folders. Does not look at the disks, of which one may be asleep or dying, and makes
+    no index where there is none. Raises StoreError."""
     if not index.exists():
         return Catalogue()
     opened = Index(index)
@@ -55,8 +55,8 @@ def remembered(folders: tuple[Path, ...], index: Path) -> Catalogue:
 
 def recall(folders: tuple[Path, ...], index: Index) -> Catalogue:
     """The same of an index that is open."""
-    known = index.all()
-    return _catalogue(known[file.file] for file in _walk(folders) if not _changed(file, known.get(file.file)))
+    below = tuple(f"{folder}{os.sep}" for folder in folders)
+    return _catalogue(one for file, one in index.all().items() if one.present and file.startswith(below))
 
 
 def scan(folders: tuple[Path, ...], index: Index, progress: Progress = lambda done, of: None,
@@ -76,8 +76,16 @@ def scan(folders: tuple[Path, ...], index: Index, progress: Progress = lambda do
         done += len(looked)
         progress(done, len(fresh))
     else:
-        index.forget(_gone(known, found, folders))
+        _settle(known, found, folders, index)
     return _catalogue(known[file.file] for file in found if file.file in known)
+
+
+def _settle(known: dict[str, Known], found: list[Found], folders: tuple[Path, ...], index: Index) -> None:
+    """Write down what has gone and what has come back; nothing where nothing has."""
+    here = {file.file for file in found}
+    gone = set(_gone(known, found, folders))
+    index.forget(gone)
+    index.keep([replace(one, present=file in here) for file, one in known.items() if file not in gone and one.present is not (file in here)])
 
 
 def _catalogue(files: Iterable[Known]) -> Catalogue:

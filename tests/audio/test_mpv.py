@@ -214,6 +214,13 @@ def test_one_that_hangs_is_replaced(watched, tone, monkeypatch):
     watched.until(lambda status: status.position_s > 1.0)
 
 
+def test_ctrl_c_in_the_terminal_reaches_the_box_alone(watched, tone):
+    watched.player.play((tone(60),))
+    watched.wait(MediaStarted)
+    (process,) = mpv_processes()
+    assert os.getpgid(process.pid) != os.getpgrp()
+
+
 def test_an_idle_one_is_let_go_of_and_comes_back(watched, tone, monkeypatch):
     monkeypatch.setattr(mpv, "LINGER_S", 0.1)
     watched.player.play((tone(60),))

@@ -98,7 +98,7 @@ def test_only_what_is_new_or_changed_is_looked_into(folder, index, monkeypatch):
     assert sorted(programme.duration_s for programme in found.programmes) == [0.5, 2.0, 2.0]
 
 
-def test_a_file_that_is_gone_is_forgotten_and_a_stick_that_is_unplugged_is_remembered(folder, tmp_path, index):
+def test_a_file_that_is_gone_is_forgotten_and_a_stick_that_is_unplugged_is_remembered(folder, tmp_path, index, monkeypatch):
     stick = tmp_path / "stick"
     put(folder, "甲.wav", "乙.wav")
     put(stick, "丙.wav")
@@ -107,6 +107,12 @@ def test_a_file_that_is_gone_is_forgotten_and_a_stick_that_is_unplugged_is_remem
     shutil.move(stick / "丙.wav", tmp_path / "away.wav")
     assert titles(scan((folder, stick), index)) == ["乙"]
     assert sorted(Path(file).name for file in index.all()) == ["丙.wav", "乙.wav"]
+    assert titles(recall((folder, stick), index)) == ["乙"]
+    looked = []
+    monkeypatch.setattr(scanning, "read_tags", lambda path: looked.append(path))
+    shutil.move(tmp_path / "away.wav", stick / "丙.wav")
+    assert sorted(titles(scan((folder, stick), index))) == ["丙", "乙"] and not looked
+    assert sorted(titles(recall((folder, stick), index))) == ["丙", "乙"] and titles(recall((stick,), index)) == ["丙"]
 
 
 def test_a_folder_inside_another_counts_once(folder, index):
@@ -205,6 +211,13 @@ def test_after_a_start_it_knows_at_once_what_was_known(library, folder):
     told.get(timeout=10)
     first.close()
     assert [programme.title for programme in library().programmes] == ["花木兰"]
+
+
+def test_at_its_start_it_waits_for_no_disk(folder, tmp_path, index, monkeypatch):
+    put(folder, "花木兰.wav")
+    scan((folder,), index)
+    monkeypatch.setattr(os, "walk", lambda *_, **__: pytest.fail("a stick that is dying would hold up the box"))
+    assert [programme.title for programme in Library((folder,), tmp_path / "media.sqlite").programmes] == ["花木兰"]
 
 
 def test_without_an_index_it_starts_empty(folder, tmp_path, caplog):
