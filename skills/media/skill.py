@@ -28,6 +28,7 @@ SAYING = Saying(REPLIES)
 
 INSTEAD = "media.instead"
 """Topic of the question whether something else is to be played."""
+SORTS_IN_WORDS = (("戏", "opera"), ("歌", "song"), ("舞", "dance"), ("书", "story"), ("故事", "story"))
 STEP = 0.15
 SLOWEST, FASTEST = 0.55, 1.45
 """Three steps each way from the file's own speed; beyond that nobody dances or follows."""
@@ -183,7 +184,7 @@ def what(playing: Playing, world: World) -> Reply:
 
 def listing(intent: Intent, world: World) -> Reply:
     """Slots: kind, genre. Three names, others each time; without either the sorts."""
-    slots = {slot: value for slot, value in intent.slots.items() if slot in ("kind", "genre")}
+    slots = {slot: value for slot, value in intent.slots.items() if slot in ("kind", "genre")} or _heard_sort(intent)
     if not world.programmes:
         return Reply(REPLIES.say("empty", world.turn))
     if not slots:
@@ -191,13 +192,18 @@ def listing(intent: Intent, world: World) -> Reply:
         return Reply(text, expects=ask_for(Intent("media.play"), "genre", "kind", "title"))
     works = _versions(choice.meant(world.programmes, slots), world)
     if not works:
-        return _missing(intent, world)
+        return _missing(Intent(intent.name, slots), world)
     titles = {work[0].title for work in works}
     fields = {"sort": SAYING.sort(slots), "names": SAYING.names(works), "number": spoken.count(len(titles), "个")}
     key = "list_one" if len(titles) == 1 else "list_few" if len(titles) <= 3 else "list_many"
     text = REPLIES.say(key, world.turn, **{field: fields[field] for field in REPLIES.fields(key)})
     card = Card("media", fields["sort"], tuple(dict.fromkeys(work[0].title for work in works))[:3])
     return Reply(text, card=card, expects=ask_for(Intent("media.play", slots), "title"))
+
+
+def _heard_sort(intent: Intent) -> dict[str, str]:
+    """都有啥戏 names a sort too, though as one of the sentence's own words."""
+    return next(({"kind": kind} for word, kind in SORTS_IN_WORDS if word in intent.heard), {})
 
 
 HANDLERS: dict[str, Handler] = {

@@ -231,6 +231,11 @@ def test_a_list_answers_what_was_asked(slots, told):
     assert told in ask("media.list", **slots).text
 
 
+@pytest.mark.parametrize(("heard", "told"), [("都有啥戏", "戏一共有四个"), ("你会唱啥歌", "歌就一个，茉莉花"), ("念念节目单", "评书、豫剧")])
+def test_a_sort_that_is_only_in_the_words_is_listed_too(heard, told):
+    assert told in SKILLS.handle(Intent("media.list", {}, 1.0, heard), WORLD).text
+
+
 def test_a_title_after_the_list_is_played():
     asked = ask("media.list", genre="吕剧")
     assert asked.expects.slots == ("title",) and asked.expects.wish == Intent("media.play", {"genre": "吕剧"})
