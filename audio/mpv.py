@@ -25,6 +25,9 @@ LOOK_S = 1.0
 """How often the position is asked for: what mpv repeats at most when it has died."""
 HUNG_S = 5.0
 """An mpv that has not answered for so long is as good as dead."""
+LOOKS_FOR_DEVICE = 5
+"""Every so many looks: whether there is a sound device after all, if there was none."""
+_OUTPUT_REQUEST = -2
 LINGER_S = 60.0
 """How long mpv is kept when nothing is to be played."""
 DEATHS, WITHIN_S = 3, 60.0
@@ -53,6 +56,7 @@ class MpvPlayer:
         self._deaths: deque[float] = deque(maxlen=DEATHS)
         self._asked_at: float | None = None
         self._idle_since = 0.0
+        self._looks = 0
 
     # -- orders, from any thread ----------------------------------------------------------------------------------
 
@@ -173,6 +177,9 @@ class MpvPlayer:
         elif self._asked_at is None:
             self._asked_at = now
             self._link.tell("get_property", "time-pos", request=_position_request(course))
+            self._looks += 1
+            if self._looks % LOOKS_FOR_DEVICE == 0:
+                self._link.tell("get_property", "current-ao", request=_OUTPUT_REQUEST)
         elif now - self._asked_at > HUNG_S:
             log.error("mpv has not answered for %.0f s and is killed", HUNG_S)
             self._link.process.kill()
@@ -201,7 +208,9 @@ class MpvPlayer:
         request, data, course = message.get("request_id", 0), message.get("data"), self._done
         if request % 2:
             self._asked_at = None
-        if request == _load_request(course) and isinstance(data, Mapping):
+        if request == _OUTPUT_REQUEST and data == "null":
+            self._link.tell("ao-reload")  # mpv itself does not try again before it is begun anew
+        elif request == _load_request(course) and isinstance(data, Mapping):
             self._entry = data.get("playlist_entry_id")
         elif request == _position_request(course) and isinstance(data, float | int):
             self._change_unless_overtaken(lambda now: now.reached(max(0.0, float(data))))

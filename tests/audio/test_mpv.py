@@ -20,6 +20,7 @@ from assistant.events import MediaEnded, MediaFailed, MediaStarted, PlayerLost
 from assistant.ports import MediaState
 from audio import mpv
 from audio.mpv import DEATHS, MpvPlayer
+from tests.end_to_end.tone_listener import ToneListener, write_rising_tone
 from tests.end_to_end.virtual_room import VirtualRoom
 
 TONE_HZ = 440
@@ -247,6 +248,25 @@ def test_without_any_sound_device_it_plays_on_unheard(tone, monkeypatch):
     watched.wait(MediaStarted)
     watched.until(lambda status: status.position_s > 1.0)
     watched.player.close()
+
+
+def test_a_sound_device_that_comes_back_is_heard_again(tmp_path, monkeypatch):
+    write_rising_tone(tmp_path / "tone.wav", 60)
+    with VirtualRoom() as room:
+        for name, value in room.env.items():
+            monkeypatch.setenv(name, value)
+        watched = Watched()
+        watched.player.play((str(tmp_path / "tone.wav"),))
+        with ToneListener(room) as listener:
+            listener.wait_for(lambda level, place: level > -16, time.monotonic())
+        room.stop()
+        lost_at = watched.player.status().position_s
+        watched.until(lambda status: status.position_s > lost_at + 1.0)
+        room.start()
+        with ToneListener(room) as listener:
+            back = time.monotonic()
+            listener.wait_for(lambda level, place: level > -16, back, timeout_s=mpv.LOOKS_FOR_DEVICE * mpv.LOOK_S + 5.0)
+        watched.player.close()
 
 
 def test_whoever_is_killed_leaves_no_mpv_behind(tone, room):

@@ -1,6 +1,7 @@
 """The whole box with a real mpv on a virtual sound card: what plays is heard through the loudspeaker, and so is what becomes of it."""
 from __future__ import annotations
 
+import os
 import signal
 import time
 
@@ -8,9 +9,10 @@ import numpy as np
 import psutil
 import pytest
 
+from assistant.errors import PlayerMissing
 from assistant.ports import SAMPLE_RATE, SpeechStyle
 from audio.wav import write_wav
-from tests.end_to_end.box_process import BoxProcess
+from tests.end_to_end.box_process import BoxProcess, without_sound_devices
 from tests.end_to_end.tone_listener import SILENT_DB, ToneListener, write_rising_tone
 from tests.end_to_end.virtual_room import VirtualRoom
 
@@ -191,9 +193,21 @@ def test_a_file_that_cannot_be_played_is_told_in_words(box):
     box.wait_for("-> asleep")
 
 
+def test_without_mpv_the_box_starts_and_says_what_it_lacks(settings, tmp_path):
+    deaf = without_sound_devices(settings, tmp_path / "deaf")
+    with BoxProcess({**os.environ, "PATH": str(tmp_path)}, deaf, tmp_path / "data") as box:
+        box.wait_for("0 contacts and 3 titles of this box", timeout_s=120.0)
+        box.type("来段吕剧李二嫂改嫁")
+        assert PlayerMissing.spoken in box.wait_for("小乡：", "还没装")
+        assert any("[no-player]" in line and "apt-get install" in line for line in box.seen)
+        box.wait_for("-> asleep")
+        assert "点" in tell(box, "现在几点了")
+
+
 def test_a_box_that_is_killed_leaves_no_mpv_behind(room, settings, tmp_path):
-    with BoxProcess(room.env, settings, settings.parent / "data") as box, ToneListener(room) as listener:
+    with BoxProcess(room.env, settings, tmp_path / "data") as box, ToneListener(room) as listener:
         box.wait_for("小乡：我准备好了", timeout_s=120.0)
+        box.wait_for("0 contacts and 3 titles of this box", timeout_s=120.0)
         playing(box, listener)
         mpv = mpv_of(box)
         killed = time.monotonic()
