@@ -334,7 +334,7 @@ def test_a_damaged_store_is_reported_and_the_timers_of_the_previous_generation_r
     """In a real process, which is then killed: the ring that nobody answered comes again at the next start."""
     file, data = tmp_path / "settings.toml", tmp_path / "data"
     file.write_text(f'[weather]\nopen_meteo_url = "{server.url}"\nmet_norway_url = "{server.url}"\n'
-                    '[audio]\nmicrophone = "x"\nloudspeaker = "x"\n', encoding="utf-8")
+                    '[audio]\nmicrophone = "x"\nloudspeaker = "x"\n[media]\nfolders = []\n', encoding="utf-8")
     deaf = without_sound_devices(file, tmp_path)
     store = Store(data / "box.json")
     store.add_timer(Timer("timer-1", dt.datetime.now() - dt.timedelta(minutes=2), "五分钟"))
