@@ -17,6 +17,7 @@ setup(
         "urllib3>=2.2",
         "apscheduler>=3.11,<4",
         "tinydb>=4.8",
+        "tinytag>=2.2",
         "numpy>=2",
         "threadpoolctl>=3.5",
         "onnxruntime>=1.20",

@@ -26,13 +26,14 @@ _ABOUT = """\
   xiangyin hear --no-wake FILE.wav   sound -> text -> intent
   xiangyin say 您好                   text -> sound
   xiangyin models fetch              get the speech models
+  xiangyin media scan                what there is to be played
   xiangyin lessons list              what it did not understand, and what it has learnt
 """
 
 _COMMANDS = (
     "assistant.run_command", "assistant.hear_command", "intents.understand_command", "audio.say_command",
     "models.commands", "assistant.doctor.command", "assistant.demo_command", "assistant.wake_command",
-    "assistant.settings_command", "assistant.lessons_command",
+    "assistant.settings_command", "assistant.media_command", "assistant.lessons_command",
 )
 """Modules that each add a subcommand. They import the heavy parts only when they run."""
 

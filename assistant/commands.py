@@ -93,6 +93,67 @@ class DismissTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class Duck:
+    """Lower what plays, and hold back what begins, while somebody speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unduck:
+    """The exchange is over: as loud as before. What was paused or stopped in it stays so."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayMedia:
+    """Play these files one after the other, the first from ``start_s`` seconds on."""
+
+    files: tuple[str, ...]
+    start_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PauseMedia:
+    """Hold what plays, to go on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeMedia:
+    """Go on where it was paused or stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopMedia:
+    """End what plays."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextMedia:
+    """On to the next file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousMedia:
+    """Back to the file before."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartMedia:
+    """This file from its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetMediaSpeed:
+    """Speed of what plays, 0.5..1.5 of the file's own; the pitch stays."""
+
+    speed: float
+
+
+MediaOrder = (
+    Duck | Unduck | PlayMedia | PauseMedia | ResumeMedia | StopMedia | NextMedia | PreviousMedia | RestartMedia | SetMediaSpeed
+)
+"""What the player is told."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoteMiss:
     """Keep what was not understood: every reading of it, and what the box offered instead."""
 
@@ -134,5 +195,5 @@ class Exit:
 
 Command = (
     Listen | StopListening | Say | StopSpeaking | Show | SetVolume | SetSpeechRate | FetchForecast | StartTimer
-    | DismissTimer | Lesson | Exit
+    | DismissTimer | MediaOrder | Lesson | Exit
 )

@@ -54,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
     box = dataclasses.replace(settings.box, market_cycle=settings.box.market_cycle or "农历二七")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="xiangyin-demo-") as folder:
-        settings = dataclasses.replace(settings, box=dataclasses.replace(box, data_dir=folder))
+        media = dataclasses.replace(settings.media, folders=())  # nobody's music is looked through for a demonstration
+        settings = dataclasses.replace(settings, box=dataclasses.replace(box, data_dir=folder), media=media)
         return _play(settings)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from assistant import answers, follow_up, lessons, repair, rescue, ringing
+from assistant import answers, ducking, follow_up, lessons, repair, rescue, ringing
 from assistant.commands import Card, Command, Exit, Show, StopListening, StopSpeaking
 from assistant.events import (
     Event,
     ForecastArrived,
     Heard,
     ListenTimedOut,
+    MediaFailed,
+    MediaStarted,
     MicFailed,
     MicRestored,
+    PlayerLost,
     SpeakerFailed,
     SpeechBegan,
     SpeechEnded,
@@ -49,6 +52,9 @@ class Dialogue(Turns):
     def step(self, state: State, event: Event, world: World) -> Step:
         """What follows from ``event``. Facts about an older turn change nothing."""
         world = replace(world, last_said=state.last_said, turn=state.turn)
+        return ducking.around(*self._follows(state, event, world))
+
+    def _follows(self, state: State, event: Event, world: World) -> Step:
         match event:
             case Started() if state.turn == 0:
                 return self._speak(self._next_turn(state), self._wording.say("ready", wake=self._wake_phrase), None)
@@ -68,8 +74,8 @@ class Dialogue(Turns):
                 return self._ring(state, event, world)
             case ForecastArrived(place=place):
                 return self._arrived(state, place, world)
-            case MicFailed() | MicRestored() | SpeakerFailed():
-                return self._hardware(state, event)
+            case MicFailed() | MicRestored() | SpeakerFailed() | MediaStarted() | MediaFailed() | PlayerLost():
+                return self._reported(state, event)
             case StopRequested():
                 return replace(state, phase=Phase.ASLEEP), (StopSpeaking(), StopListening(), Exit())
         return state, ()
@@ -91,7 +97,9 @@ class Dialogue(Turns):
         return self._rest(state, world)
 
     def _rest(self, state: State, world: World) -> Step:
-        """The exchange is over: sleep, unless a timer came due meanwhile."""
+        """The exchange is over: sleep, unless something is still to be said, or a timer came due meanwhile."""
+        if state.fault:
+            return self._tell_fault(state)
         state, commands = self._sleep(state)
         if not state.rings:
             return state, commands
@@ -101,6 +109,8 @@ class Dialogue(Turns):
     def _nobody_spoke(self, state: State) -> Step:
         question = state.question
         if question is None:
+            if state.fault:
+                return self._tell_fault(state)
             return self._speak(state, self._wording.say("alright"), None) if state.rings else self._sleep(state)
         if question.expectation.topic == ringing.RING:
             return self._unanswered_ring(state, question)

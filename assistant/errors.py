@@ -12,6 +12,10 @@
     │   ├── LoudspeakerUnavailable  no output device, or it went away
     │   └── BadAudio                a sound file cannot be read
     ├── VoiceError                  the synthesiser failed
+    ├── MediaError
+    │   ├── PlayerMissing           mpv is not installed
+    │   ├── PlayerFailed            mpv keeps ending by itself
+    │   └── MediaUnreadable         none of the files that were asked for can be played
     ├── SentenceError               a skill's sentence, reply or case file is wrong
     ├── NamesError                  the box's own list of people or titles is wrong
     ├── StoreError                  data could not be written or read
@@ -97,6 +101,30 @@ class VoiceError(XiangyinError):
     code = "voice"
     spoken = "我的嗓子出了点问题。"
     fix = "run `xiangyin models verify`; without the neural voice, install espeak-ng for the second engine"
+
+
+class MediaError(XiangyinError):
+    code = "media"
+    spoken = "这会儿放不了节目，您过一会儿再试试。"
+    fix = "run `xiangyin doctor`; docs/media.md explains what can go wrong with the library and the player"
+
+
+class PlayerMissing(MediaError):
+    code = "no-player"
+    spoken = "我这儿还没装放节目的东西，请找装机的师傅看一看。"
+    fix = "install mpv: `apt-get install --no-install-recommends mpv`, or run script/setup again"
+
+
+class PlayerFailed(MediaError):
+    code = "player"
+    spoken = "放着放着老出毛病，我先不放了。"
+    fix = "play the named file with `mpv FILE`; if it ends by itself there too, convert the file or update mpv"
+
+
+class MediaUnreadable(MediaError):
+    code = "bad-media"
+    spoken = "这一段坏了，放不出来。您换一个听吧。"
+    fix = "copy the named file again, or remove it; `xiangyin media list --broken` lists those that cannot be read"
 
 
 class SentenceError(XiangyinError):

@@ -117,6 +117,33 @@ class SpeakerFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaStarted:
+    """This file can be heard now, or will be when the exchange is over."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaEnded:
+    """The last of the files that were to be played is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFailed:
+    """Nothing of what was to be played can be; ``file`` is the last that was tried."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerLost:
+    """The player ended by itself again and again. It is tried anew when something is to be played."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """Text entered at the keyboard, handled as if it had been heard after the wake phrase."""
 
@@ -130,5 +157,6 @@ class StopRequested:
 
 Event = (
     Started | WakeHeard | StopHeard | SpeechBegan | Guessed | Heard | PatienceLearned | ListenTimedOut | SpeechEnded | TimerRang
-    | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | Typed | StopRequested
+    | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaEnded | MediaFailed | PlayerLost | Typed
+    | StopRequested
 )

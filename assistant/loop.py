@@ -16,6 +16,7 @@ from assistant.commands import (
     Learn,
     Lesson,
     Listen,
+    MediaOrder,
     NoteMiss,
     Say,
     SetSpeechRate,
@@ -27,7 +28,7 @@ from assistant.commands import (
     Unlearn,
 )
 from assistant.dialogue import Dialogue
-from assistant.errors import StoreError, XiangyinError, maintainer_line, spoken_sentence
+from assistant.errors import MediaUnreadable, PlayerFailed, StoreError, XiangyinError, maintainer_line, spoken_sentence
 from assistant.events import (
     Ending,
     Event,
@@ -35,9 +36,11 @@ from assistant.events import (
     Guessed,
     Heard,
     ListenTimedOut,
+    MediaFailed,
     MicFailed,
     MicRestored,
     PatienceLearned,
+    PlayerLost,
     SpeakerFailed,
     SpeechEnded,
     Started,
@@ -45,8 +48,10 @@ from assistant.events import (
     WakeHeard,
 )
 from assistant.fetcher import Fetcher
+from assistant.library.library import Library
 from assistant.mailbox import Mailbox
-from assistant.ports import Loudspeaker
+from assistant.media_orders import carry_out
+from assistant.ports import Loudspeaker, MediaPlayer
 from assistant.schedule import Schedule
 from assistant.settings import Settings
 from assistant.state import State
@@ -119,6 +124,8 @@ class Parts:
     ear: EarPort | None
     voice: VoicePort
     loudspeaker: Loudspeaker
+    player: MediaPlayer
+    library: Library
     screen: ScreenPort
     store: Store
     schedule: Schedule
@@ -189,6 +196,8 @@ class Loop:
     def _start(self) -> None:
         parts, place = self.parts, self.settings.box.place
         parts.loudspeaker.set_volume(self._volume())
+        parts.player.start(parts.mailbox.post)
+        parts.player.set_volume(self._volume())
         parts.voice.set_rate(self._preference("speech_rate", self.settings.voice.rate))
         parts.voice.start()
         parts.voice.warm(self.dialogue.fixed_sentences())
@@ -199,9 +208,12 @@ class Loop:
         parts.schedule.every(self.settings.weather.refresh_minutes, lambda: parts.fetcher.fetch(place))
         if parts.refresher:
             parts.refresher.start()
+        parts.library.start()
 
     def _close(self) -> None:
         parts = self.parts
+        parts.player.close()
+        parts.library.close()
         if parts.refresher:
             parts.refresher.close()
         parts.schedule.close()
@@ -263,6 +275,10 @@ class Loop:
                 log.error("microphone lost: %s", reason)
             case MicRestored():
                 self._mic_lost = False
+            case MediaFailed(file=file, reason=reason):
+                log.error(maintainer_line(MediaUnreadable(f"{file}: {reason}")))
+            case PlayerLost(reason=reason):
+                log.error(maintainer_line(PlayerFailed(reason)))
             case WakeHeard() | Heard() | TimerRang():
                 log.info("%r", event)
 
@@ -309,6 +325,7 @@ class Loop:
             volume=self._volume(),
             speech_rate=self._preference("speech_rate", self.settings.voice.rate),
             forecasts=self._forecasts, forecast_failures=self._failures.fresh(now), timers=self.parts.store.timers(),
+            programmes=self.parts.library.programmes, playing=self.parts.library.playing(self.parts.player.status()),
         )
 
     def _volume(self) -> int:
@@ -353,6 +370,7 @@ class Loop:
                 parts.voice.stop_speaking()
             case SetVolume(level=level):
                 parts.store.set_preference("volume", level)
+                parts.player.set_volume(level)
                 if level > 0:  # a mute begins after its own confirmation has been heard
                     parts.loudspeaker.set_volume(level)
             case SetSpeechRate(rate=rate):
@@ -367,6 +385,8 @@ class Loop:
             case DismissTimer(timer_id=timer_id):
                 parts.schedule.remove(timer_id)
                 parts.store.remove_timer(timer_id)
+            case _ if isinstance(command, MediaOrder):
+                carry_out(command, parts.player)
             case NoteMiss() | Learn() | Unlearn() | Attune():
                 self._keep(lambda: parts.learner.take(command, parts.now()))
             case Exit():

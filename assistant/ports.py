@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 import numpy as np
@@ -65,6 +66,85 @@ class Synthesizer(Protocol):
 
     def synthesize(self, text: str, style: SpeechStyle) -> Iterator[Pcm]:
         """Yield PCM clause by clause (including the pauses between them). Raises VoiceError."""
+        ...
+
+
+class MediaState(Enum):
+    """What the player does. A pause keeps the player ready; STOPPED is also how it is when the last file has ended."""
+
+    PLAYING = "playing"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaStatus:
+    """What plays, or played last: ``file`` is number ``index`` (from 0) of ``count``; ``speed`` 1.0 is that of the file."""
+
+    file: str
+    index: int
+    count: int
+    state: MediaState
+    position_s: float
+    """Exact to about a second."""
+    speed: float
+
+
+class MediaPlayer(Protocol):
+    """Plays files from the disk beside the box's own voice. Orders return at once and are carried out in their order; what
+    becomes of them is posted: MediaStarted, MediaEnded, MediaFailed, PlayerLost."""
+
+    def start(self, post: Post) -> None:
+        """Be ready for orders; no sound and no process yet."""
+        ...
+
+    def play(self, files: tuple[str, ...], start_s: float = 0.0) -> None:
+        """One after the other, the first from ``start_s`` seconds on, at normal speed. Raises PlayerMissing."""
+        ...
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None:
+        """Go on where it was paused or stopped. Raises PlayerMissing."""
+        ...
+
+    def stop(self) -> None: ...
+
+    def next(self) -> None:
+        """The next file; after the last one it is stopped, and MediaEnded is posted."""
+        ...
+
+    def previous(self) -> None:
+        """The file before; the first one begins anew."""
+        ...
+
+    def restart(self) -> None:
+        """This file from its beginning, also when it has ended."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """0.5..1.5, kept within; the pitch stays."""
+        ...
+
+    def set_volume(self, level: int) -> None:
+        """0..100, as loud as the loudspeaker's same level."""
+        ...
+
+    def duck(self) -> None:
+        """At least 15 dB quieter within 200 ms, until :meth:`unduck`. What begins meanwhile is held back till then: nobody
+        should miss its first words."""
+        ...
+
+    def unduck(self) -> None:
+        """As loud as before. What was paused or stopped stays so."""
+        ...
+
+    def status(self) -> MediaStatus | None:
+        """What plays or played last, None before the first order; any thread may ask."""
+        ...
+
+    def close(self) -> None:
+        """Silence, and no process left behind; idempotent."""
         ...
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from assistant.name_files import NameFiles
 from intents.matcher import Matcher
@@ -36,12 +37,13 @@ class Refresher:
     ``adopt``. Several changes at once are one. What goes wrong costs the change, not the box.
     """
 
-    def __init__(self, files: NameFiles, matcher: Matcher, accent: Accent, adopt: Callable[[Matcher], None]) -> None:
-        """``matcher`` is the one in use, made from ``files`` and ``accent``."""
+    def __init__(self, files: NameFiles, matcher: Matcher, accent: Accent, adopt: Callable[[Matcher], None],
+                 known: Mapping[str, Names] = MappingProxyType({})) -> None:
+        """``matcher`` is the one in use, made from ``files``, what other sources have ``known`` so far, and ``accent``."""
         self._files = files
         self._matcher = matcher
         self._adopt = adopt
-        self._sources = {FILES: files.names}
+        self._sources = {FILES: files.names, **known}
         self._accent = accent
         self._made = self._wanted()
         self._changed = threading.Condition()
@@ -88,7 +90,7 @@ class Refresher:
         names = wanted.names
         vocabulary = self._matcher.vocabulary
         if names != before.names:
-            vocabulary = Vocabulary.load(contacts=names.contacts, titles=names.titles)
+            vocabulary = Vocabulary.load(contacts=names.contacts, titles=names.titles, artists=names.artists)
         self._matcher = self._matcher.renewed(vocabulary, wanted.accent)
         self._adopt(self._matcher)
         log.info("names: %d contacts and %d titles of this box, in use after %.1f s",

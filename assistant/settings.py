@@ -70,6 +70,16 @@ class Weather:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaSettings:
+    folders: tuple[str, ...] = setting(
+        ("~/音乐", "~/Music", "/media", "/run/media"), "Where the files to be played are, with all that is below; those that are not there "
+        "do no harm. `media` in the data folder and sticks that are plugged in belong to it.")
+    rescan_minutes: int = setting(10, "How often the box looks whether files have come or gone.", 1, 1440)
+    device: str = setting("", "Where plays and songs sound, by mpv's name for it (`mpv --audio-device=help` lists them); empty: the "
+                              "system's default.")
+
+
+@dataclass(frozen=True, slots=True)
 class LessonSettings:
     keep: bool = setting(True, "Learn from what was not understood: keep its text (never sound) and the phrases that were confirmed, on "
                                "this box only; see `xiangyin lessons`. With `false` nothing is kept and nothing learnt is used.")
@@ -82,6 +92,7 @@ class Settings:
     listening: Listening = field(default_factory=Listening)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     weather: Weather = field(default_factory=Weather)
+    media: MediaSettings = field(default_factory=MediaSettings)
     lessons: LessonSettings = field(default_factory=LessonSettings)
 
     @property
@@ -89,6 +100,16 @@ class Settings:
         """The directory that holds everything the box must not forget."""
         override = os.environ.get("XIANGYIN_DATA") or self.box.data_dir
         return Path(override).expanduser() if override else Path(platformdirs.user_data_dir("xiangyin"))
+
+    @property
+    def media_folders(self) -> tuple[Path, ...]:
+        """Where media files are looked for: the data folder's own place, and what the settings name."""
+        return (self.data_dir / "media", *(Path(folder).expanduser() for folder in self.media.folders))
+
+    @property
+    def media_index(self) -> Path:
+        """What is known of the media files; it can be made anew."""
+        return self.data_dir / "media.sqlite"
 
 
 def settings_path(given: str | None = None) -> Path:
@@ -143,6 +164,10 @@ def _section(kind: type, body: dict, where: str):
 def _checked(value: object, kind: type, limits: typing.Mapping, where: str):
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
+    if kind == tuple[str, ...]:
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item.strip() for item in value):
+            raise ConfigError(f"{where} must be a list of texts, such as [\"a\", \"b\"], not {value!r}")
+        return tuple(value)
     if type(value) is not kind:  # exactly: true is an int to Python
         raise ConfigError(f"{where} must be {kind.__name__}, not {value!r}")
     low, high, choices = limits["low"], limits["high"], limits["choices"]
@@ -173,4 +198,6 @@ def as_toml(value: object) -> str:
     """A value as it stands in the file."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(as_toml, value))}]"
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -20,6 +20,7 @@ from assistant.ports import SAMPLE_RATE, Pcm, SpeechStyle, Synthesizer
 from assistant.settings import Settings
 from assistant.weather.simulated import SimulatedWeather
 from audio.fakes import SimulatedMicrophone
+from audio.fakes_media import SimulatedPlayer
 from audio.fakes_out import RecordingLoudspeaker
 from audio.wav import resample
 from intents.model import Fragment, Intent, Understander, Understanding
@@ -198,6 +199,6 @@ def build_room(settings: Settings) -> SimulatedRoom:
     first_samples = FirstSamples()
     microphone, onlooker, voice = SimulatedMicrophone(), Onlooker(), build_voice(settings)
     loop = build_box(settings, SilentScreen(), begin(settings, microphone), loudspeaker=RecordingLoudspeaker(), voice=voice,
-                     on_started=first_samples.note,
+                     player=SimulatedPlayer(), on_started=first_samples.note,
                      weather=SimulatedWeather(dt.datetime.now), note=onlooker.around)
     return SimulatedRoom(loop, microphone, first_samples, onlooker, voice)

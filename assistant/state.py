@@ -68,5 +68,11 @@ class State:
     last_said: str = ""
     acted: Acted | None = None
     """What was done last: the next words may go on from it or correct it."""
+    called: bool = False
+    """The wake phrase was heard and the person goes on speaking: the box is still asleep, but what they say must be heard."""
+    ducked: bool = False
+    """What plays is lowered: in every phase but ASLEEP, and when ``called``."""
+    fault: str = ""
+    """What went wrong with the media during an exchange: said when it is over."""
     rings: tuple[TimerRang, ...] = ()
     """Timers that came due during an exchange, in order: they ring when it is over."""

@@ -3,15 +3,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from assistant import ringing
+from assistant import ducking, ringing
 from assistant.commands import Card, Command, Listen, Say, Show, StopListening, StopSpeaking
-from assistant.errors import LoudspeakerUnavailable, MicrophoneUnavailable
-from assistant.events import MicFailed, MicRestored, SpeakerFailed, SpeechBegan, StopHeard
+from assistant.errors import LoudspeakerUnavailable, MediaUnreadable, MicrophoneUnavailable, PlayerFailed
+from assistant.events import (
+    MediaFailed,
+    MediaStarted,
+    MicFailed,
+    MicRestored,
+    PlayerLost,
+    SpeakerFailed,
+    SpeechBegan,
+    StopHeard,
+)
 from assistant.state import Phase, Question, State, Window
 from assistant.wording import Wording
 from skills.api import Expectation
 
 Step = tuple[State, tuple[Command, ...]]
+PartEvent = MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaFailed | PlayerLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +46,11 @@ class Turns:
     def apologise(self, state: State, sentence: str) -> Step:
         """Something inside went wrong: say so and forget the exchange, but not a timer that rings or is due."""
         ring = ringing.ringing(state)
-        state = State(turn=state.turn + 1, question=ring, last_said=state.last_said, rings=state.rings)
-        return self._speak(state, sentence, Window.ANSWER if ring else None)
+        state = State(turn=state.turn + 1, question=ring, last_said=state.last_said, rings=state.rings, ducked=state.ducked)
+        return ducking.around(*self._speak(state, sentence, Window.ANSWER if ring else None))
 
     def _next_turn(self, state: State) -> State:
-        return replace(state, turn=state.turn + 1, pending=None, arrived=False)
+        return replace(state, turn=state.turn + 1, pending=None, arrived=False, called=False)
 
     def _speak(self, state: State, text: str, window: Window | None, *before: Command, tone: str | None = None) -> Step:
         state = replace(state, phase=Phase.SPEAKING, window=window)
@@ -56,6 +66,8 @@ class Turns:
             return self._silence(state)
         if state.phase is Phase.SPEAKING and state.window is Window.COMMAND:
             return state, (StopSpeaking(),)  # the command follows at once: the acknowledgement is in its way
+        if state.phase is Phase.ASLEEP and event.turn >= state.turn:  # an older one has been called off: nothing would follow
+            return replace(state, called=True), ()
         return state, ()
 
     def _silence(self, state: State) -> Step:
@@ -79,6 +91,18 @@ class Turns:
         state = replace(state, question=Question(expected, text))
         return self._speak(state, text, Window.ANSWER, *dismissals, Show(Card("question", text, choices=choices)))
 
+    def _reported(self, state: State, event: PartEvent) -> Step:
+        """What a part of the box tells of itself."""
+        match event:
+            case MediaStarted():
+                return replace(state, fault=""), ()
+            case MediaFailed():
+                return self._media_fault(state, MediaUnreadable.spoken, event.reason)
+            case PlayerLost():
+                return self._media_fault(state, PlayerFailed.spoken, event.reason)
+            case _:
+                return self._hardware(state, event)
+
     def _hardware(self, state: State, event: MicFailed | MicRestored | SpeakerFailed) -> Step:
         if isinstance(event, SpeakerFailed):
             return state, (Show(Card("fault", LoudspeakerUnavailable.spoken, (event.reason,))),)
@@ -90,3 +114,15 @@ class Turns:
             return self._speak(state, self._wording.say("mic_back") + again, window, tone=tone)
         orders = StopListening(), Show(Card("fault", MicrophoneUnavailable.spoken, (event.reason,)))
         return self._speak(state, MicrophoneUnavailable.spoken + again, window, *orders, tone=tone)
+
+    def _media_fault(self, state: State, sentence: str, reason: str) -> Step:
+        """Shown at once; said at once too, or when the exchange is over: nobody should wait for a play that does not come."""
+        shown = Show(Card("fault", sentence, (reason,)))
+        state = replace(state, fault=sentence)
+        if state.phase is not Phase.ASLEEP:
+            return state, (shown,)
+        state, commands = self._tell_fault(self._next_turn(state))
+        return state, (shown, *commands)
+
+    def _tell_fault(self, state: State) -> Step:
+        return self._speak(replace(state, fault=""), state.fault, None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import chain
+from types import MappingProxyType
 
 from assistant import warm_up
 from assistant.dialogue import Dialogue
@@ -16,9 +17,10 @@ from assistant.head_start import HeadStart, ear_settings
 from assistant.hearer import CalledHearer, Hearer, ListeningHearer
 from assistant.learner import Learner
 from assistant.lesson_store import LessonKeeper, LessonStore, NoLessons
+from assistant.library.library import SOURCE, Library
 from assistant.loop import Loop, Parts, ScreenPort
 from assistant.name_files import NameFiles
-from assistant.ports import Loudspeaker, SpeechStyle, Synthesizer, WeatherSource
+from assistant.ports import Loudspeaker, MediaPlayer, SpeechStyle, Synthesizer, WeatherSource
 from assistant.refresher import Refresher
 from assistant.schedule import Schedule
 from assistant.settings import Settings, load_settings
@@ -32,6 +34,7 @@ from assistant.weather.open_meteo import OpenMeteo
 from assistant.wording import Wording
 from audio.ear import EarCore
 from audio.ears import Ears
+from audio.mpv import MpvPlayer
 from audio.player import SoundcardLoudspeaker
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.replay import Listener
@@ -61,6 +64,7 @@ GRAMMAR_BUDGET = 6000
 def build_box(
     settings: Settings, screen: ScreenPort, begun: HeadStart, *,
     loudspeaker: Loudspeaker | None = None, voice: Synthesizer | None = None, weather: WeatherSource | None = None,
+    player: MediaPlayer | None = None,
     note: Callable[[Understander], Understander] = lambda understander: understander,
     on_started: Callable[[int], None] | None = None,
     now: Callable[[], dt.datetime] = dt.datetime.now,
@@ -72,14 +76,15 @@ def build_box(
     benchmarks, which look on.
     """
     mailbox = begun.mailbox
-    lessons, files = open_lessons(settings), NameFiles(settings.data_dir)
-    matcher = build_understander(settings, files.names, lessons.lessons().accent)
+    lessons, files, library = open_lessons(settings), NameFiles(settings.data_dir), build_library(settings)
+    matcher = build_understander(settings, Names.joined((files.names, library.names)), lessons.lessons().accent)
     learner = Learner(lessons, matcher)
     dialogue = build_dialogue(settings, discover(), note(learner))
     grammar = EarGrammar(begun.model.result(), settings, begun.hearing.set_phrases)
     grammar.prepare(matcher)
     learner.follow(grammar.tell)
-    refresher = build_refresher(settings, files, matcher, learner, grammar)
+    refresher = build_refresher(settings, files, matcher, learner, grammar, {SOURCE: library.names})
+    library.follow(lambda names: refresher.know(SOURCE, names))
     synthesizer = voice or build_voice(settings)
     if not warm_up.kept():
         warm_up.make(synthesizer)
@@ -90,6 +95,8 @@ def build_box(
         voice=Voice(synthesizer, speaker, mailbox.post, SpeechStyle(settings.voice.rate, settings.voice.pitch),
                     on_started=on_started),
         loudspeaker=speaker,
+        player=player or MpvPlayer(settings.media.device),
+        library=library,
         screen=screen,
         store=begun.store,
         schedule=Schedule(mailbox.post, now),
@@ -141,13 +148,19 @@ class EarGrammar:
             self._set_phrases((*wanted[0], *wanted[1]))
 
 
-def build_refresher(settings: Settings, files: NameFiles, matcher: Matcher, learner: Learner, grammar: EarGrammar) -> Refresher:
+def build_library(settings: Settings) -> Library:
+    """The media files of this box, as they were when it was last on."""
+    return Library(settings.media_folders, settings.media_index, settings.media.rescan_minutes * 60.0)
+
+
+def build_refresher(settings: Settings, files: NameFiles, matcher: Matcher, learner: Learner, grammar: EarGrammar,
+                    known: Mapping[str, Names] = MappingProxyType({})) -> Refresher:
     """New names and a new accent reach the understanding and the ear, the grammar first: compiling it is the long part."""
     def adopt(matcher: Matcher) -> None:
         grammar.prepare(matcher)
         learner.rebase(matcher)
 
-    refresher = Refresher(files, matcher, accent_of(settings, learner.accent), adopt)
+    refresher = Refresher(files, matcher, accent_of(settings, learner.accent), adopt, known)
     learner.follow_accent(lambda evidence: refresher.attune(accent_of(settings, evidence)))
     return refresher
 
@@ -167,10 +180,11 @@ def build_dialogue(settings: Settings, registry: Registry, understander: Underst
 def build_understander(
     settings: Settings, names: Names | None = None, evidence: AccentEvidence = NO_EVIDENCE
 ) -> Matcher:
-    """Text to intent, with every skill's sentences; without ``names`` with those in the data directory."""
-    names = names_in(settings.data_dir) if names is None else names
+    """Text to intent, with every skill's sentences; without ``names`` with those in the data directory and of its programmes."""
+    if names is None:
+        names = Names.joined((names_in(settings.data_dir), build_library(settings).names))
     return Matcher.load(home=settings.box.place, wake_phrase=settings.listening.wake_phrase, contacts=names.contacts,
-                        titles=names.titles, accent=accent_of(settings, evidence))
+                        titles=names.titles, artists=names.artists, accent=accent_of(settings, evidence))
 
 
 def build_weather(settings: Settings, now: Callable[[], dt.datetime]) -> Chain:

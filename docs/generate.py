@@ -43,7 +43,7 @@ _ENVIRONMENT = """
 
 _SECTIONS = {
     "box": "Where it stands", "audio": "Sound devices", "listening": "Listening", "voice": "The box's voice",
-    "weather": "Weather", "lessons": "What it learns",
+    "weather": "Weather", "media": "Plays, songs and films", "lessons": "What it learns",
 }
 
 
@@ -66,6 +66,8 @@ def _limits(item: Field) -> str:
         return ", ".join(f"`{choice}`" for choice in limits["choices"])
     if limits["low"] is not None:
         return f"{limits['low']:g} – {limits['high']:g}"
+    if isinstance(item.default, tuple):
+        return "list of texts"
     return "`true`, `false`" if isinstance(item.default, bool) else "text"
 
 

@@ -99,13 +99,14 @@ class Matcher:
         contacts: Iterable[Entry] = (),
         titles: Iterable[Entry] = (),
         accent: Accent = STANDARD,
+        artists: Iterable[Entry] = (),
     ) -> Matcher:
-        """Build from the skills' sentences and the vocabulary; ``contacts`` and ``titles`` are this box's own.
+        """Build from the skills' sentences and the vocabulary; ``contacts``, ``titles`` and ``artists`` are this box's own.
 
         The compiled sentences are kept in the user's cache directory. Raises SentenceError.
         """
         network = cached_network(sentence_book.digest(skills), lambda: compile_apart(skills))
-        return cls(network, Vocabulary.load(contacts=contacts, titles=titles), home, wake_phrase, accent)
+        return cls(network, Vocabulary.load(contacts=contacts, titles=titles, artists=artists), home, wake_phrase, accent)
 
     def renewed(self, vocabulary: Vocabulary, accent: Accent) -> Matcher:
         """The same sentences with these names, heard in this accent, without personal phrases; this one does not change."""

@@ -31,13 +31,15 @@ class Names:
 
     contacts: tuple[Entry, ...] = ()
     titles: tuple[Entry, ...] = ()
+    artists: tuple[Entry, ...] = ()
 
     @classmethod
     def joined(cls, several: Iterable[Names]) -> Names:
         """All of them; the first ones come first."""
         several = tuple(several)
         contacts = tuple(entry for names in several for entry in names.contacts)
-        return cls(contacts, tuple(entry for names in several for entry in names.titles))
+        titles = tuple(entry for names in several for entry in names.titles)
+        return cls(contacts, titles, tuple(entry for names in several for entry in names.artists))
 
 
 def names_in(folder: Path) -> Names:
@@ -90,7 +92,7 @@ def _fault(entry: Entry) -> str:
     for name in entry.spoken:
         if found := _SEPARATORS.search(name):
             return f"{name!r} has {found[0]!r} in it; columns are separated by tabs, aliases by |"
-    if not any(_can_be_said(name) for name in entry.spoken):
+    if not any(can_be_said(name) for name in entry.spoken):
         return f"nobody can say {entry.canonical!r}; give it an alias in Chinese characters"
     return ""
 
@@ -115,7 +117,7 @@ def _kinds() -> tuple[str, ...]:
     return tuple(entry.canonical for entry in load_list(VOCABULARY_DIR / "kinds.tsv"))
 
 
-def _can_be_said(name: str) -> bool:
+def can_be_said(name: str) -> bool:
     """Names are matched by sound, and a character without a reading has none."""
     standard = normalize_literal(name)
     return bool(standard) and all(readings(char) for char in standard)

@@ -97,12 +97,14 @@ class Vocabulary:
 
     @classmethod
     def load(
-        cls, folder: Path = VOCABULARY_DIR, contacts: Iterable[Entry] = (), titles: Iterable[Entry] = ()
+        cls, folder: Path = VOCABULARY_DIR, contacts: Iterable[Entry] = (), titles: Iterable[Entry] = (),
+        artists: Iterable[Entry] = (),
     ) -> Vocabulary:
-        """Read the folder; ``contacts`` and ``titles`` of this box (contact book, media library) come first."""
+        """Read the folder; ``contacts``, ``titles`` and ``artists`` of this box (contact book, media library) come first."""
         entries = {slot: load_list(folder / f"{name}.tsv") for slot, name in LISTS.items()}
         entries["contact"] = _own_first(tuple(contacts), entries["contact"])
         entries["title"] = _own_first(tuple(titles), entries["title"])
+        entries["artist"] = _own_first(tuple(artists), entries["artist"])
         return cls(entries)
 
     def extras(self, slot: str, canonical: str) -> list[Mapping[str, str]]:

@@ -20,6 +20,35 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
+class Programme:
+    """One file that can be played, and what is known about it; what is not known is empty. ``kind`` is one of the contract's
+    (opera, dance, song, story, radio, video), ``title``, ``genre`` and ``artist`` are as the vocabulary spells them."""
+
+    file: str
+    title: str
+    kind: str = ""
+    genre: str = ""
+    artist: str = ""
+    part: int = 0
+    """Number of the part, from 1; 0 for a whole."""
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """What plays, or played last."""
+
+    programme: Programme
+    on: bool
+    """It can be heard, or will be when this exchange is over."""
+    paused: bool
+    first: bool
+    last: bool
+    """The first, the last of what was asked for."""
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """All that a skill may know, as of ``now`` (local, naive). Built afresh by the loop for every step."""
 
@@ -34,6 +63,9 @@ class World:
     forecast_failures: Mapping[str, str] = field(default_factory=dict)
     """Places whose fetch has just failed, with the reason: the skill must then answer from what it has."""
     timers: tuple[Timer, ...] = ()
+    programmes: tuple[Programme, ...] = ()
+    """All that can be played, in the order of their files."""
+    playing: Playing | None = None
     last_said: str = ""
     """The last thing worth repeating that the box said."""
     turn: int = 0

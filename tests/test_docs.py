@@ -27,6 +27,7 @@ from assistant.cli import build_parser, main
 from assistant.demo_command import load_script
 from assistant.lesson_store import MOST_MISSES
 from assistant.wording import Wording
+from audio.media_course import DUCKED_DB
 from audio.segment import PatienceLearner, SegmentSettings
 from intents import contract as contract_module
 from intents.book import SKILLS_DIR
@@ -311,6 +312,7 @@ def test_the_error_tree_is_drawn_as_in_the_code() -> None:
         (repair.SURE, "under {:g} the box asks"),
         ((NEAR, NEAR_AT_MOST), "within {:g} a character, and {:g} in all"),
         (MOST_MISSES, "the newest {:d}"),
+        (DUCKED_DB, "is {:g} dB quieter"),
         (CERTAIN, "when the confidence is below {:g}"),
         (rescue.PLAUSIBLE, "from a confidence of {:g} on"),
         (follow_up.REMEMBERED.total_seconds() / 60, "It is remembered for {:g} minutes"),

@@ -54,9 +54,11 @@ def checks(settings_file: str | None) -> Iterator[tuple[str, Check]]:
     yield "microphone", lambda: _microphone(settings)
     yield "loudspeaker", lambda: _loudspeaker(settings)
     yield "voice", lambda: sound.check_voice(settings)
+    yield "player", sound.check_player
     yield "disk", lambda: system.check_disk(settings)
     yield "store", lambda: system.check_store(settings)
     yield "names", lambda: system.check_names(settings)
+    yield "library", lambda: system.check_library(settings)
     yield "memory", system.check_memory
     yield "clock", lambda: system.check_clock(dt.datetime.now())
     yield "network", lambda: system.check_network(settings)

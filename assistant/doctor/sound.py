@@ -2,12 +2,20 @@
 from __future__ import annotations
 
 import queue
+import subprocess
 import time
 
 import numpy as np
 
 from assistant.doctor.finding import Finding, fault, good, warning
-from assistant.errors import AudioError, LoudspeakerUnavailable, MicrophoneUnavailable, ModelError, VoiceError
+from assistant.errors import (
+    AudioError,
+    LoudspeakerUnavailable,
+    MicrophoneUnavailable,
+    ModelError,
+    PlayerMissing,
+    VoiceError,
+)
 from assistant.events import Ending, MicFailed
 from assistant.ports import SAMPLE_RATE, Loudspeaker, Microphone, Pcm
 from assistant.settings import Settings
@@ -91,6 +99,24 @@ def check_voice(settings: Settings) -> Finding:
     if settings.voice.engine == "auto" and not voice.name.startswith("neural"):
         return warning("voice", f"用的是备用嗓子（{voice.name}）", "运行 xiangyin models fetch；机器太慢时这是正常的")
     return good("voice", f"嗓子：{voice.name}")
+
+
+def check_player() -> Finding:
+    """What plays operas and songs. Without it the box still talks."""
+    from audio.mpv_link import find_mpv
+
+    remedy = "运行 script/setup，或 sudo apt-get install --no-install-recommends mpv"
+    try:
+        program = find_mpv()
+    except PlayerMissing:
+        return fault("player", "没有装放节目的 mpv，戏和歌放不了，别的照常", remedy)
+    try:
+        told = subprocess.run([program, "--no-config", "--version"], capture_output=True, text=True, timeout=10, errors="replace")
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return fault("player", f"放节目的 mpv 起不来：{error}", remedy)
+    if told.returncode:
+        return fault("player", f"放节目的 mpv 起不来（{told.returncode}）：{told.stderr.strip()[:200]}", remedy)
+    return good("player", f"放节目用 {' '.join(told.stdout.split()[:2])}")
 
 
 def check_devices() -> Finding:

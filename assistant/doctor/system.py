@@ -14,6 +14,7 @@ import requests
 
 from assistant.doctor.finding import Finding, fault, good, warning
 from assistant.errors import ConfigError, ModelCorrupt, ModelMissing, NamesError, StoreError, UnknownPlace
+from assistant.library.scan import remembered
 from assistant.settings import Settings, load_settings, settings_path
 from assistant.store import Store
 from assistant.weather.gazetteer import Gazetteer
@@ -22,7 +23,7 @@ from models.catalogue import catalogue
 from models.paths import models_home
 from models.verify import verify
 
-PACKAGES = ("xiangyin", "vosk", "pyttsx3", "sounddevice", "onnxruntime", "ai-edge-litert", "apscheduler", "tinydb")
+PACKAGES = ("xiangyin", "vosk", "pyttsx3", "sounddevice", "onnxruntime", "ai-edge-litert", "apscheduler", "tinydb", "tinytag")
 DISK_NEEDED = 200_000_000
 """Bytes to keep free: a year of data and logs with a wide margin."""
 MEMORY_NEEDED = 700_000_000
@@ -100,6 +101,20 @@ def check_names(settings: Settings) -> Finding:
         except NamesError as error:
             return fault("names", f"名单有错：{error}", "按提示改好这一行，不用重启；格式见 docs/names.md")
     return good("names", f"自己的名单：{'，'.join(told)}")
+
+
+def check_library(settings: Settings) -> Finding:
+    """What there is to be played, as of the last scan."""
+    try:
+        found = remembered(settings.media_folders, settings.media_index)
+    except StoreError as error:
+        return fault("library", f"节目单读不了：{error}", "检查磁盘和权限；删掉这个文件也行，会重新找一遍")
+    if not found.programmes:
+        return warning("library", "还没有能放的戏和歌", f"把文件拷到 {settings.media_folders[0]}，或插上优盘，再运行 xiangyin media scan")
+    text = f"能放的节目 {len(found.programmes)} 个"
+    if found.broken:
+        return warning("library", f"{text}，坏的 {len(found.broken)} 个", "看看是哪些：xiangyin media list --broken；重新拷一遍")
+    return good("library", text)
 
 
 def check_memory() -> Finding:

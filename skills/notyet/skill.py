@@ -8,18 +8,6 @@ from skills.replies import load_replies
 
 REPLIES = load_replies("skills.notyet")
 
-_KINDS = ("opera", "dance", "song", "story", "radio", "video")
-
-_MEDIA_CONTROLS = (
-    "pause", "resume", "stop", "next", "previous", "restart", "slower", "faster", "normal_speed", "what",
-)
-
-
-def play(intent: Intent, world: World) -> Reply:
-    """Names the kind of programme that was asked for, so that the person knows they were understood."""
-    kind = str(intent.slots.get("kind", ""))
-    return Reply(REPLIES.word("play", kind if kind in _KINDS else "any"))
-
 
 def call(intent: Intent, world: World) -> Reply:
     """Says who was meant and what to use instead."""
@@ -43,9 +31,6 @@ def _plain(key: str) -> Handler:
 
 
 FALLBACKS: dict[str, Handler] = {
-    "media.play": play,
-    "media.list": _plain("media_list"),
-    **{f"media.{name}": _plain("media_control") for name in _MEDIA_CONTROLS},
     "notices.read": _plain("notices"),
     "notices.confirm": _plain("acknowledged"),
     "call.request": call,

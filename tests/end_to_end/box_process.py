@@ -42,6 +42,10 @@ class BoxProcess:
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         self._reader.start()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def _read(self, stream) -> None:
         for line in stream:
             self._lines.put(line.rstrip("\n"))

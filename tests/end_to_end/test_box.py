@@ -33,7 +33,7 @@ def settings(tmp_path_factory, weather):
     file = tmp_path_factory.mktemp("settings") / "settings.toml"
     file.write_text(f'[box]\nplace = "济南"\nmarket_cycle = "农历二七"\n[weather]\nopen_meteo_url = "{weather}"\n'
                     f'met_norway_url = "{weather}"\n[audio]\nmicrophone = "room_mic"\nloudspeaker = "room_speaker"\n'
-                    '[listening]\nfollow_up_s = 0.0\n', encoding="utf-8")
+                    '[listening]\nfollow_up_s = 0.0\n[media]\nfolders = []\n', encoding="utf-8")
     return file
 
 

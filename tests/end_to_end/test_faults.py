@@ -36,6 +36,7 @@ from assistant.simulated_room import FirstSamples, Onlooker, SilentScreen, Simul
 from assistant.store import Store
 from assistant.wiring import build_box
 from audio.fakes import SimulatedMicrophone
+from audio.fakes_media import SimulatedPlayer
 from audio.fakes_out import RecordingLoudspeaker
 from intents.model import Hypothesis
 from skills.api import Timer
@@ -151,12 +152,12 @@ def room(server, voice, spoken, tmp_path_factory):
     store.close()
     settings = parse_settings({
         "box": {"data_dir": str(data)}, "listening": {"follow_up_s": 0.0, "answer_window_s": 5.0},
-        "weather": {"open_meteo_url": server.url, "met_norway_url": server.url},
+        "weather": {"open_meteo_url": server.url, "met_norway_url": server.url}, "media": {"folders": []},
     })
     first_samples, onlooker = FirstSamples(), Onlooker()
     microphone = SimulatedMicrophone()
     loop = build_box(settings, SilentScreen(), begin(settings, microphone), loudspeaker=RecordingLoudspeaker(), voice=voice,
-                     on_started=first_samples.note, note=onlooker.around)
+                     player=SimulatedPlayer(), on_started=first_samples.note, note=onlooker.around)
     with SimulatedRoom(loop, microphone, first_samples, onlooker, voice) as room:
         yield room
 
@@ -333,7 +334,7 @@ def test_a_damaged_store_is_reported_and_the_timers_of_the_previous_generation_r
     """In a real process, which is then killed: the ring that nobody answered comes again at the next start."""
     file, data = tmp_path / "settings.toml", tmp_path / "data"
     file.write_text(f'[weather]\nopen_meteo_url = "{server.url}"\nmet_norway_url = "{server.url}"\n'
-                    '[audio]\nmicrophone = "x"\nloudspeaker = "x"\n', encoding="utf-8")
+                    '[audio]\nmicrophone = "x"\nloudspeaker = "x"\n[media]\nfolders = []\n', encoding="utf-8")
     deaf = without_sound_devices(file, tmp_path)
     store = Store(data / "box.json")
     store.add_timer(Timer("timer-1", dt.datetime.now() - dt.timedelta(minutes=2), "五分钟"))

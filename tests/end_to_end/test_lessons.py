@@ -21,7 +21,7 @@ def _lessons(settings: Path, data: Path, *words: str) -> subprocess.CompletedPro
 def _deaf(folder: Path, more: str = "") -> Path:
     file = folder / "settings.toml"
     file.write_text('[weather]\nopen_meteo_url = "http://127.0.0.1:9"\nmet_norway_url = "http://127.0.0.1:9"\n'
-                    f'[audio]\nmicrophone = "x"\nloudspeaker = "x"\n{more}', encoding="utf-8")
+                    f'[audio]\nmicrophone = "x"\nloudspeaker = "x"\n[media]\nfolders = []\n{more}', encoding="utf-8")
     return without_sound_devices(file, folder)
 
 
@@ -48,7 +48,7 @@ def test_a_repair_survives_the_kill_and_the_file_belongs_to_the_running_box(tmp_
         assert "没弄明白" not in _ask(box, UNCLEAR.replace("明天", "后天"))
     assert [learnt.phrase.heard for learnt in read_lessons(data).phrases] == [UNCLEAR]
     assert _lessons(settings, data, "forget", "--all").returncode == 0
-    assert UNCLEAR not in "".join(file.read_text(encoding="utf-8") for file in data.iterdir())
+    assert UNCLEAR.encode() not in b"".join(file.read_bytes() for file in data.iterdir())
 
 
 def test_a_box_that_was_told_to_keep_nothing_writes_nothing(tmp_path):

@@ -11,7 +11,7 @@ from tests.end_to_end.box_process import BoxProcess, without_sound_devices
 def _deaf(folder: Path) -> Path:
     file = folder / "settings.toml"
     file.write_text('[weather]\nopen_meteo_url = "http://127.0.0.1:9"\nmet_norway_url = "http://127.0.0.1:9"\n'
-                    '[audio]\nmicrophone = "x"\nloudspeaker = "x"\n', encoding="utf-8")
+                    '[audio]\nmicrophone = "x"\nloudspeaker = "x"\n[media]\nfolders = []\n', encoding="utf-8")
     return without_sound_devices(file, folder)
 
 

@@ -4,17 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.commands import DismissTimer, SetVolume, Show, StartTimer
+from assistant.commands import DismissTimer, Duck, PlayMedia, SetMediaSpeed, SetVolume, Show, StartTimer, Unduck
 from assistant.dialogue import Dialogue
-from assistant.events import TimerRang
+from assistant.events import Heard, TimerRang
 from assistant.follow_up import REMEMBERED
 from assistant.forecast import UNKNOWN_PLACE
+from assistant.library.library import names_of
 from assistant.state import Phase, Window
 from assistant.turns import Manners
 from assistant.wording import Wording
 from intents.matcher import Matcher
-from intents.model import Intent
-from skills.api import Reply, World, ask_for
+from intents.model import Hypothesis, Intent
+from skills.api import Playing, Programme, Reply, World, ask_for
 from skills.registry import discover
 from tests.talk import Box
 
@@ -263,3 +264,51 @@ def test_the_choices_are_shown_as_they_are_said(box):
     box.hear("给二字大殿话")
     card = next(c.card for c in box.commands if isinstance(c, Show) and c.card.kind == "question")
     assert card.choices == ("给儿子打电话",)
+
+
+# -- operas and songs ---------------------------------------------------------------------------------------------------
+
+OPERA, OTHER = Programme("li.mp3", "李二嫂改嫁", "opera", "吕剧"), Programme("mu.mp3", "穆桂英挂帅", "opera", "豫剧", "马金凤")
+DANCE = Programme("moon.mp4", "青石板上的月光", "dance", "广场舞")
+
+
+@pytest.fixture(scope="module")
+def listening():
+    """Knows the titles and performers of the library, as the box does."""
+    names = names_of((OPERA, OTHER, DANCE))
+    return Matcher.load(titles=names.titles, artists=names.artists)
+
+
+@pytest.mark.parametrize(
+    ("utterances", "played"),
+    [
+        (["来段吕剧李二嫂改嫁"], "li.mp3"),
+        (["放清石板上的月光"], "moon.mp4"),
+        (["听马金凤的穆桂英挂帅"], "mu.mp3"),
+        (["都有啥戏", "穆桂英挂帅"], "mu.mp3"),
+        (["来段吕剧天仙配", "好"], "li.mp3"),
+        (["来段黄梅戏", "不要", "那听吕剧吧"], "li.mp3"),
+        (["看个电影", "广场舞"], "moon.mp4"),
+        (["来段吕剧", "不是，我要听豫剧"], "mu.mp3"),
+    ],
+)
+def test_an_opera_is_asked_for_in_one_way_or_another(listening, utterances, played):
+    dialogue = Dialogue(listening, REGISTRY.handlers, REGISTRY.answers, WORDING, Manners(), "小乡小乡")
+    box = Box(dialogue, World(now=NOW, programmes=(OPERA, OTHER, DANCE))).wake()
+    for number, utterance in enumerate(utterances):
+        if box.state.phase is Phase.ASLEEP:
+            box.wake()
+        box.hear(utterance)
+        if number < len(utterances) - 1:
+            box.done()
+    (order,) = (command for command in box.commands if isinstance(command, PlayMedia))
+    assert order.files[0] == played
+
+
+def test_what_plays_is_lowered_until_the_order_has_been_answered(listening):
+    dialogue = Dialogue(listening, REGISTRY.handlers, REGISTRY.answers, WORDING, Manners(), "小乡小乡")
+    playing = Playing(DANCE, True, False, True, True, 1.0)
+    box = Box(dialogue, World(now=NOW, programmes=(OPERA, DANCE), playing=playing))
+    box.tell(Heard(1, (Hypothesis("跳慢点儿"),), after_wake=True))
+    assert box.commands[0] == Duck() and SetMediaSpeed(0.85) in box.commands
+    assert box.done()[-1] == Unduck() and box.state.phase is Phase.ASLEEP

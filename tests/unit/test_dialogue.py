@@ -5,16 +5,32 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.commands import Card, DismissTimer, Exit, FetchForecast, Listen, Say, Show, StopListening, StopSpeaking
+from assistant.commands import (
+    Card,
+    DismissTimer,
+    Duck,
+    Exit,
+    FetchForecast,
+    Listen,
+    Say,
+    Show,
+    StopListening,
+    StopSpeaking,
+    Unduck,
+)
 from assistant.dialogue import MISSES_BEFORE_LETTING_GO, Dialogue
+from assistant.errors import MediaUnreadable, PlayerFailed
 from assistant.events import (
     Ending,
     ForecastArrived,
     Guessed,
     Heard,
     ListenTimedOut,
+    MediaFailed,
+    MediaStarted,
     MicFailed,
     MicRestored,
+    PlayerLost,
     SpeakerFailed,
     SpeechBegan,
     SpeechEnded,
@@ -395,6 +411,127 @@ def test_a_timer_that_came_due_rings_after_a_silent_follow_up(box):
         box.done()
 
 
+# -- what plays meanwhile -----------------------------------------------------------------------------------------
+
+def _follow_up_passes(box):
+    box.done()
+    box.tell(ListenTimedOut(box.state.turn))
+
+
+EXCHANGES = {
+    "called, and nothing said": (WakeHeard(), [lambda b: b.done(), lambda b: b.tell(ListenTimedOut(b.state.turn))]),
+    "called, asked, answered": (WakeHeard(), [lambda b: b.done(), lambda b: b.hear("几点了"), _follow_up_passes]),
+    "a command in one breath": (Heard(1, (Hypothesis("几点了"),), after_wake=True), [_follow_up_passes]),
+    "typed": (Typed("几点了"), [_follow_up_passes]),
+    "typed call": (Typed("小乡小乡"), [_follow_up_passes]),
+    "a question, answered": (Typed("定时"), [lambda b: b.done(), lambda b: b.hear("五分钟"), _follow_up_passes]),
+    "called, a reply without words": (WakeHeard(), [lambda b: b.done(), lambda b: b.hear("大点声")]),
+    "a timer": (TimerRang("t1", ""), [lambda b: b.done(), lambda b: b.hear("知道了"), lambda b: b.done()]),
+    "told to be quiet": (Typed("几点了"), [lambda b: b.tell(StopHeard())]),
+    "talk for somebody else": (Typed("几点了"), [lambda b: b.done(), lambda b: b.hear("他二叔家的牛")]),
+    "a lost microphone": (MicFailed("x"), [lambda b: b.done()]),
+    "ready": (Started(), [lambda b: b.done()]),
+}
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_what_plays_is_lowered_first_of_all_and_raised_once_at_the_end(box, exchange):
+    begins, steps = EXCHANGES[exchange]
+    ordered = list(box.tell(begins))
+    assert ordered[0] == Duck()
+    for step in steps:
+        assert Unduck() not in ordered
+        step(box)
+        ordered += box.commands
+    assert box.state.phase is Phase.ASLEEP
+    assert ordered[-1] == Unduck() and (ordered.count(Duck()), ordered.count(Unduck())) == (1, 1)
+
+
+def test_what_takes_no_time_lowers_nothing(box):
+    assert not any(isinstance(command, Duck | Unduck) for command in box.tell(Typed("大点声")))
+
+
+def test_who_goes_on_after_the_wake_phrase_is_heard_before_they_have_ended(box):
+    assert box.tell(SpeechBegan(1)) == (Duck(),)
+    before = box.state
+    assert box.tell(SpeechBegan(1)) == () and box.state == before
+    assert Duck() not in box.tell(Heard(1, (Hypothesis("几点了"),), after_wake=True)) and box.said() == "十点整。"
+    _follow_up_passes(box)
+    assert box.commands[-1] == Unduck()
+
+
+@pytest.mark.parametrize("event", [Heard(1, (Hypothesis("大点声"),), after_wake=True), StopHeard()])
+def test_a_call_that_comes_to_nothing_does_not_leave_it_lowered(box, event):
+    box.tell(SpeechBegan(1))
+    assert box.tell(event)[-1] == Unduck() and not box.state.called
+
+
+def test_a_call_that_a_lost_microphone_cuts_off_does_not_leave_it_lowered(box):
+    box.tell(SpeechBegan(1))
+    assert not any(isinstance(command, Duck | Unduck) for command in box.tell(MicFailed("unplugged")))
+    assert box.done()[-1] == Unduck()
+
+
+def test_a_call_without_a_command_is_a_call(box):
+    box.tell(SpeechBegan(1))
+    assert Duck() not in box.tell(WakeHeard()) and box.said() == "哎，我在。"
+    box.done()
+    assert box.tell(ListenTimedOut(box.state.turn))[-1] == Unduck()
+
+
+def test_speech_of_a_turn_that_was_called_off_lowers_nothing(box):
+    box.wake()
+    turn = box.state.turn
+    box.tell(Typed("别听了"))
+    box.done()
+    assert box.tell(SpeechBegan(turn)) == () and not box.state.ducked
+
+
+def test_between_two_timers_it_stays_lowered(box):
+    box.tell(TimerRang("t1", ""))
+    box.tell(TimerRang("t2", ""))
+    box.done()
+    box.hear("知道了")
+    assert Unduck() not in box.done() and box.said() == "时间到了。"
+
+
+def test_a_fault_inside_leaves_nothing_lowered(box):
+    box.wake()
+    box.state, commands = box.dialogue.apologise(box.state, "出了点毛病")
+    assert Duck() not in commands
+    assert box.done()[-1] == Unduck()
+    box.state, commands = box.dialogue.apologise(box.state, "出了点毛病")
+    assert commands[0] == Duck() and box.done()[-1] == Unduck()
+
+
+@pytest.mark.parametrize(("event", "sentence"), [
+    (MediaFailed("a.mp3", "loading failed"), MediaUnreadable.spoken), (PlayerLost("killed"), PlayerFailed.spoken),
+])
+def test_a_play_that_does_not_come_is_told_at_once_when_nobody_speaks(box, event, sentence):
+    commands = box.tell(event)
+    assert box.said() == sentence and Show(Card("fault", sentence, (event.reason,))) in commands
+    assert box.done()[-1] == Unduck() and box.state.phase is Phase.ASLEEP and not box.state.fault
+
+
+def test_a_play_that_does_not_come_is_told_when_the_exchange_is_over(box):
+    box.wake().hear("几点了")
+    commands = box.tell(MediaFailed("a.mp3", "loading failed"))
+    assert box.said() is None and commands[0].card.kind == "fault"
+    box.done()
+    box.tell(ListenTimedOut(box.state.turn))
+    assert box.said() == MediaUnreadable.spoken
+    box.done()
+    assert box.state.phase is Phase.ASLEEP
+
+
+def test_it_is_not_told_any_more_when_something_else_plays(box):
+    box.wake().hear("别听了")
+    box.tell(MediaFailed("a.mp3", "loading failed"))
+    box.tell(MediaStarted("b.mp3"))
+    box.done()
+    assert box.said() is None and box.state.phase is Phase.ASLEEP
+
+
 # -- hardware and the end -----------------------------------------------------------------------------------------
 
 
@@ -432,6 +569,7 @@ def test_every_sequence_of_events_keeps_the_state_lawful():
         lambda b: Heard(b.state.turn, (Hypothesis("几点了"),)), lambda b: Heard(b.state.turn, (Hypothesis("定时"),)),
         lambda b: Heard(b.state.turn, (Hypothesis("天气"),)), lambda b: Heard(b.state.turn, (Hypothesis("胡话"),)),
         lambda b: TimerRang("t", ""), lambda b: ForecastArrived("济南", None), lambda b: MicFailed("x"),
+        lambda b: MediaFailed("a", "x"), lambda b: SpeechBegan(b.state.turn),
     ]
     for sequence in itertools.product(facts, repeat=4):
         box = scripted()
@@ -443,3 +581,5 @@ def test_every_sequence_of_events_keeps_the_state_lawful():
             assert not speaks or box.state.phase is Phase.SPEAKING
             assert not listens or box.state.phase is Phase.LISTENING
             assert (box.state.phase is Phase.WAITING) <= (box.state.pending is not None)
+            assert not (box.state.called and box.state.phase is not Phase.ASLEEP)
+            assert box.state.ducked is (box.state.phase is not Phase.ASLEEP or box.state.called)

@@ -11,11 +11,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import soundfile
 
 from assistant.doctor import command, sound, system
 from assistant.doctor.finding import Verdict, fault, good, warning
 from assistant.errors import MicrophoneUnavailable, ModelCorrupt, ModelMissing, VoiceError
 from assistant.events import Ending
+from assistant.library.index import Index
+from assistant.library.scan import scan
 from assistant.ports import SAMPLE_RATE
 from assistant.settings import parse_settings
 from assistant.store import Store
@@ -50,6 +53,50 @@ def test_levels_are_relative_to_full_scale():
     assert sound.level_dbfs(square) == pytest.approx(0.0, abs=0.01)
     assert sound.level_dbfs(square // 10) == pytest.approx(-20.0, abs=0.1)
     assert sound.level_dbfs(np.zeros(100, np.int16)) == sound.level_dbfs(np.zeros(0, np.int16)) == -120.0
+
+
+# -- the player ------------------------------------------------------------------------------------------------------
+
+def test_the_player_that_is_installed_is_named():
+    found = sound.check_player()
+    assert found.verdict is GOOD and "mpv 0." in found.detail
+
+
+def test_a_missing_player_is_a_fault_with_the_command_that_mends_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = sound.check_player()
+    assert found.verdict is FAULT and "apt-get install --no-install-recommends mpv" in found.fix
+
+
+def test_a_player_that_does_not_start_is_a_fault(monkeypatch, tmp_path):
+    broken = tmp_path / "mpv"
+    broken.write_text("#!/bin/sh\necho 'libavcodec.so.59: cannot open' >&2\nexit 127\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    found = sound.check_player()
+    assert found.verdict is FAULT and "libavcodec" in found.detail
+
+
+# -- the library ------------------------------------------------------------------------------------------------------
+
+def test_the_library_is_counted_and_an_empty_one_told_how_to_be_filled(tmp_path):
+    empty = system.check_library(_at(tmp_path))
+    assert empty.verdict is WARNING and f"{tmp_path}/media" in empty.fix
+    (tmp_path / "media").mkdir()
+    soundfile.write(tmp_path / "media/花木兰.wav", np.zeros(8000, np.float32), 8000)
+    index = Index(tmp_path / "media.sqlite")
+    scan((tmp_path / "media",), index)
+    assert system.check_library(_at(tmp_path)).line() == "✓ 能放的节目 1 个"
+    (tmp_path / "media/空.mp3").touch()
+    scan((tmp_path / "media",), index)
+    index.close()
+    broken = system.check_library(_at(tmp_path))
+    assert broken.verdict is WARNING and "坏的 1 个" in broken.detail and "--broken" in broken.fix
+
+
+def test_a_library_that_cannot_be_read_is_a_fault(tmp_path):
+    (tmp_path / "media.sqlite").mkdir()
+    assert system.check_library(_at(tmp_path)).verdict is FAULT
 
 
 # -- sound ------------------------------------------------------------------------------------------------------------
@@ -281,8 +328,8 @@ def test_the_real_doctor_without_sound_devices_says_so_for_each_part(monkeypatch
                     '[weather]\nopen_meteo_url = "http://127.0.0.1:9"\n', encoding="utf-8")
     assert command.run(argparse.Namespace(settings=str(file), json=True)) == 1
     rows = {row["check"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
-    assert list(rows) == ["settings", "versions", "models", "devices", "microphone", "loudspeaker", "voice", "disk", "store",
-                          "names", "memory", "clock", "network"]
+    assert list(rows) == ["settings", "versions", "models", "devices", "microphone", "loudspeaker", "voice", "player", "disk", "store",
+                          "names", "library", "memory", "clock", "network"]
     assert rows["microphone"]["verdict"] == rows["loudspeaker"]["verdict"] == "fault"
     assert all(row["verdict"] == "good" or row["fix"] for row in rows.values())
 

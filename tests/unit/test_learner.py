@@ -11,6 +11,7 @@ from assistant.errors import StoreError
 from assistant.events import Heard, SpeechEnded, Typed, WakeHeard
 from assistant.learner import Learner
 from assistant.lesson_store import LessonStore, NoLessons, read_lessons
+from assistant.library.library import Library
 from assistant.loop import Loop, Parts
 from assistant.mailbox import Mailbox
 from assistant.repair import candidates
@@ -19,6 +20,7 @@ from assistant.settings import Settings, parse_settings
 from assistant.simulated_room import SilentScreen
 from assistant.store import Store
 from assistant.wording import Wording
+from audio.fakes_media import SimulatedPlayer
 from audio.fakes_out import RecordingLoudspeaker
 from intents.accent_evidence import Count
 from intents.matcher import Matcher
@@ -146,7 +148,7 @@ def start(matcher, tmp_path):
         clock = SimpleNamespace(now=NOW)
         mailbox = Mailbox()
         learner = Learner(wiring.open_lessons(settings), matcher)
-        parts = Parts(mailbox, None, Quiet(), RecordingLoudspeaker(), SilentScreen(), Store(tmp_path / "box.json"),
+        parts = Parts(mailbox, None, Quiet(), RecordingLoudspeaker(), SimulatedPlayer(), Library((), tmp_path / "media.sqlite"), SilentScreen(), Store(tmp_path / "box.json"),
                       Schedule(mailbox.post, lambda: clock.now), Quiet(), learner, now=lambda: clock.now)
         loop = Loop(parts, wiring.build_dialogue(settings, discover(), learner), settings)
         running.append(SimpleNamespace(loop=loop, clock=clock, said=lambda text: say(loop, text)))

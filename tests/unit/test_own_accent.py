@@ -8,6 +8,7 @@ from assistant import wiring
 from assistant.commands import Attune, Say
 from assistant.events import Heard, SpeechEnded, WakeHeard
 from assistant.learner import Learner
+from assistant.library.library import Library
 from assistant.loop import Loop, Parts
 from assistant.mailbox import Mailbox
 from assistant.name_files import NameFiles
@@ -15,6 +16,7 @@ from assistant.schedule import Schedule
 from assistant.settings import parse_settings
 from assistant.simulated_room import SilentScreen
 from assistant.store import Store
+from audio.fakes_media import SimulatedPlayer
 from audio.fakes_out import RecordingLoudspeaker
 from intents.accent import accents
 from intents.accent_evidence import AccentEvidence, Count, shown
@@ -44,7 +46,7 @@ def start(tmp_path):
         learner = Learner(lessons, matcher)
         refresher = wiring.build_refresher(settings, files, matcher, learner, Quiet())
         mailbox = Mailbox()
-        parts = Parts(mailbox, None, Quiet(), RecordingLoudspeaker(), SilentScreen(), Store(tmp_path / "box.json"),
+        parts = Parts(mailbox, None, Quiet(), RecordingLoudspeaker(), SimulatedPlayer(), Library((), tmp_path / "media.sqlite"), SilentScreen(), Store(tmp_path / "box.json"),
                       Schedule(mailbox.post, lambda: NOW), Quiet(), learner, refresher, now=lambda: NOW)
         box = SimpleNamespace(loop=Loop(parts, wiring.build_dialogue(settings, discover(), learner), settings),
                               learner=learner, refresher=refresher)

@@ -178,6 +178,33 @@ def test_each_source_replaces_what_it_knew_itself(box, write):
     assert box.whom() == "小芳"
 
 
+def test_titles_and_performers_of_the_library_are_understood_and_forgotten_again(box):
+    def played(text):
+        intent = box.adopted[-1].understand([Hypothesis(text)], NOW).intent
+        return intent.name, dict(intent.slots)
+
+    box.refresher.know("media", Names(titles=(Entry("青石板上的月光", (), {"kind": "song"}),), artists=(Entry("田寡妇"),)))
+    box.refresher.refresh()
+    assert played("放一首清石板上的月光") == ("media.play", {"kind": "song", "title": "青石板上的月光"})
+    assert played("我想听田寡父唱的") == ("media.play", {"artist": "田寡妇"})
+    box.refresher.know("media", Names())
+    box.refresher.refresh()
+    assert played("放一首清石板上的月光")[1].get("title") != "青石板上的月光"
+    assert played("我想听田寡父唱的")[1].get("artist") != "田寡妇"
+
+
+def test_what_a_source_knew_at_the_start_is_no_news(box, tmp_path):
+    known = Names(titles=(Entry("青石板上的月光"),))
+    adopted = []
+    refresher = Refresher(NameFiles(tmp_path), box.refresher._matcher, STANDARD, adopted.append, {"media": known})
+    refresher.know("media", known)
+    refresher.refresh()
+    assert not adopted
+    refresher.know("media", Names())
+    refresher.refresh()
+    assert len(adopted) == 1
+
+
 def test_the_installers_file_comes_before_other_sources(box, write):
     box.refresher.know("hub", Names(contacts=(GUI,)))
     write(CONTACTS, "张桂芳\t小芳\n")

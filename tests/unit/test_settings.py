@@ -38,6 +38,9 @@ def test_values_are_read(tmp_path):
         ("[lessons]\nkeep='no'", "must be bool"),
         ("[lessons]\nkeep=0", "must be bool"),
         ("[voice]\nengine='best'", "one of auto, neural, system"),
+        ("[media]\nfolders='/media'", "must be a list of texts"),
+        ("[media]\nfolders=['/media', 3]", "must be a list of texts"),
+        ("[media]\nfolders=['/media', ' ']", "must be a list of texts"),
         ("box=3", "must be a section"),
     ],
 )
@@ -48,6 +51,14 @@ def test_wrong_values_are_named(text, said):
 
 def test_yes_and_no_are_read():
     assert not parse_settings(tomllib.loads("[lessons]\nkeep = false")).lessons.keep
+
+
+def test_media_folders_are_a_list_and_may_be_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("XIANGYIN_DATA", str(tmp_path))
+    monkeypatch.setenv("HOME", "/home/li")
+    read = parse_settings(tomllib.loads("[media]\nfolders = ['~/戏', '/srv/媒体']"))
+    assert [str(folder) for folder in read.media_folders] == [f"{tmp_path}/media", "/home/li/戏", "/srv/媒体"]
+    assert parse_settings(tomllib.loads("[media]\nfolders = []")).media_folders == (tmp_path / "media",)
 
 
 @pytest.mark.parametrize("content", [b"[box", b"\xff\xfe\x00", b"[box]\nplace = \n"])

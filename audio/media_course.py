@@ -1,0 +1,103 @@
+"""What ought to be heard of a list of files, as one frozen value. Pure; whoever plays makes the real sound follow it."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from assistant.ports import MediaState, MediaStatus
+
+SLOWEST, FASTEST = 0.5, 1.5
+DUCKED_DB = 20.0
+"""How much quieter media are while somebody speaks; speech over music is understood from some 15 dB on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """``cue`` is the number of the order to begin ``file`` at ``position_s``; as long as it is the same, the file runs on."""
+
+    files: tuple[str, ...] = ()
+    index: int = 0
+    position_s: float = 0.0
+    state: MediaState = MediaState.STOPPED
+    speed: float = 1.0
+    level: int = 60
+    ducked: bool = False
+    held: bool = False
+    """What began while it was ducked waits, silent, until it no longer is."""
+    cue: int = 0
+
+    @property
+    def file(self) -> str:
+        return self.files[self.index]
+
+    @property
+    def silent(self) -> bool:
+        """No sound is wanted now, though the file may be loaded."""
+        return self.state is not MediaState.PLAYING or self.held
+
+    @property
+    def amplitude(self) -> float:
+        """0..1: the square of the level, as for the box's voice, and the ducking."""
+        loud = (self.level / 100) ** 2
+        return loud * 10 ** (-DUCKED_DB / 20) if self.ducked else loud
+
+    def status(self) -> MediaStatus | None:
+        if not self.files:
+            return None
+        return MediaStatus(self.file, self.index, len(self.files), self.state, self.position_s, self.speed)
+
+    def playing(self, files: tuple[str, ...], start_s: float) -> Course:
+        if not files:
+            return self
+        return replace(self, files=files, speed=1.0)._at(0, start_s)
+
+    def pausing(self) -> Course:
+        return replace(self, state=MediaState.PAUSED) if self.state is MediaState.PLAYING else self
+
+    def resuming(self) -> Course:
+        if not self.files or self.state is MediaState.PLAYING:
+            return self
+        if self.state is MediaState.STOPPED:
+            return self._at(self.index, self.position_s)
+        return replace(self, state=MediaState.PLAYING, held=self.ducked)
+
+    def stopping(self) -> Course:
+        return replace(self, state=MediaState.STOPPED, held=False)
+
+    def next(self) -> Course:
+        """Beyond the last file it is stopped, and the last one would begin anew."""
+        if self.index + 1 < len(self.files):
+            return self._at(self.index + 1, 0.0)
+        return replace(self.stopping(), position_s=0.0)
+
+    def ending(self) -> Course:
+        """The file is over by itself: on with the next, but a pause stays a pause."""
+        after = self.next()
+        return replace(after, state=MediaState.PAUSED) if self.state is MediaState.PAUSED and after.cue != self.cue else after
+
+    def previous(self) -> Course:
+        return self._at(max(0, self.index - 1), 0.0) if self.files else self
+
+    def restarting(self) -> Course:
+        return self._at(self.index, 0.0) if self.files else self
+
+    def at_speed(self, speed: float) -> Course:
+        return replace(self, speed=min(FASTEST, max(SLOWEST, speed)))
+
+    def at_level(self, level: int) -> Course:
+        return replace(self, level=min(100, max(0, level)))
+
+    def ducking(self) -> Course:
+        return replace(self, ducked=True)
+
+    def unducking(self) -> Course:
+        return replace(self, ducked=False, held=False)
+
+    def reached(self, position_s: float) -> Course:
+        return replace(self, position_s=position_s)
+
+    def again(self) -> Course:
+        """The same, begun anew where it was: whoever played it is gone."""
+        return replace(self, cue=self.cue + 1)
+
+    def _at(self, index: int, position_s: float) -> Course:
+        return replace(self, index=index, position_s=position_s, state=MediaState.PLAYING, held=self.ducked, cue=self.cue + 1)

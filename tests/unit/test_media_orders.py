@@ -1,0 +1,147 @@
+"""Each order of the dialogue reaches the player, through the loop: what is lowered, paused and raised again in an exchange."""
+import datetime as dt
+
+import pytest
+
+from assistant.commands import (
+    Duck,
+    MediaOrder,
+    NextMedia,
+    PauseMedia,
+    PlayMedia,
+    PreviousMedia,
+    RestartMedia,
+    ResumeMedia,
+    SetMediaSpeed,
+    SetVolume,
+    StopMedia,
+    Unduck,
+)
+from assistant.dialogue import Dialogue
+from assistant.errors import PlayerMissing
+from assistant.events import SpeechEnded, Typed, WakeHeard
+from assistant.library.library import Library
+from assistant.loop import Loop, Parts
+from assistant.mailbox import Mailbox
+from assistant.ports import MediaState
+from assistant.settings import Settings
+from assistant.simulated_room import SilentScreen
+from assistant.state import Phase
+from assistant.store import Store
+from assistant.turns import Manners
+from assistant.wording import Wording
+from audio.fakes_media import SimulatedPlayer
+from audio.fakes_out import RecordingLoudspeaker
+from intents.model import Intent, Understanding
+from skills.api import Reply
+
+NOW = dt.datetime(2026, 11, 23, 10, 0)
+ORDERS = {
+    "放戏": ("media.play", PlayMedia(("a", "b", "c"), 7.0)), "停": ("media.pause", PauseMedia()), "接着": ("media.resume", ResumeMedia()),
+    "关了": ("media.stop", StopMedia()), "下一个": ("media.next", NextMedia()), "上一个": ("media.previous", PreviousMedia()),
+    "从头": ("media.restart", RestartMedia()), "慢点": ("media.slower", SetMediaSpeed(0.75)), "小声": ("volume.down", SetVolume(20)),
+}
+
+
+class Quiet:
+    """Every part that these tests do not look at."""
+
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: None
+
+
+class Literal:
+    """Understands these sentences and no others."""
+
+    def understand(self, hypotheses, now, expects=()):
+        text = hypotheses[0].text
+        return Understanding(Intent(ORDERS[text][0] if text in ORDERS else "clock.time", {}, 1.0, text))
+
+    def fragments(self, hypotheses, now):
+        return ()
+
+
+@pytest.fixture
+def loop(tmp_path):
+    handlers = {name: lambda intent, world, order=order: Reply("好。", commands=(order,), goes_to_sleep=True)
+                for name, order in ORDERS.values()}
+    handlers["clock.time"] = lambda intent, world: Reply("十点。", goes_to_sleep=True)
+    store = Store(tmp_path / "box.json")
+    parts = Parts(Mailbox(), None, Quiet(), RecordingLoudspeaker(), SimulatedPlayer(), Library((), tmp_path / "media.sqlite"),
+                  SilentScreen(), store, Quiet(), Quiet(), Quiet(), now=lambda: NOW)
+    loop = Loop(parts, Dialogue(Literal(), handlers, {}, Wording.load(), Manners(), "小乡小乡"), Settings())
+    parts.player.set_volume(60)
+    yield loop
+    loop._close()
+
+
+def said(loop, text):
+    """Typed, answered, and over."""
+    loop.handle(Typed(text))
+    assert loop.parts.player.course.ducked
+    loop.handle(SpeechEnded(loop.state.turn))
+    assert loop.state.phase is Phase.ASLEEP
+    return loop.parts.player.course
+
+
+def test_a_play_begins_when_its_announcement_is_over(loop):
+    loop.handle(Typed("放戏"))
+    assert loop.parts.player.course.silent
+    loop.handle(SpeechEnded(loop.state.turn))
+    course = loop.parts.player.course
+    assert (course.file, course.position_s, course.silent) == ("a", 7.0, False)
+
+
+@pytest.mark.parametrize(
+    ("sayings", "file", "state"),
+    [
+        (["几点"], "a", MediaState.PLAYING),
+        (["停"], "a", MediaState.PAUSED),
+        (["停", "几点"], "a", MediaState.PAUSED),
+        (["停", "接着"], "a", MediaState.PLAYING),
+        (["关了"], "a", MediaState.STOPPED),
+        (["关了", "几点"], "a", MediaState.STOPPED),
+        (["下一个"], "b", MediaState.PLAYING),
+        (["下一个", "上一个"], "a", MediaState.PLAYING),
+        (["下一个", "从头"], "b", MediaState.PLAYING),
+    ],
+)
+def test_after_an_exchange_it_is_as_the_person_left_it_and_as_loud_as_before(loop, sayings, file, state):
+    loud = said(loop, "放戏").amplitude
+    for text in sayings:
+        course = said(loop, text)
+    assert (course.file, course.state, course.amplitude, course.held) == (file, state, loud, False)
+
+
+def test_slower_and_softer_reach_it(loop):
+    said(loop, "放戏")
+    assert said(loop, "慢点").speed == 0.75
+    assert said(loop, "小声").level == 20
+
+
+def test_called_in_the_middle_of_it_it_is_at_least_15_db_down_and_plays_on(loop):
+    loud = said(loop, "放戏").amplitude
+    loop.handle(WakeHeard())
+    course = loop.parts.player.course
+    assert course.amplitude <= loud * 10 ** (-15 / 20) and not course.silent
+
+
+def test_without_a_player_the_box_says_so_and_goes_on(loop):
+    loop.parts.player.missing = True
+    spoken = []
+    loop.observe = lambda event, commands: spoken.extend(c.text for c in commands if hasattr(c, "text"))
+    loop.handle(Typed("放戏"))
+    loop.handle(SpeechEnded(loop.state.turn))
+    assert spoken == [PlayerMissing.spoken]
+    said(loop, "几点")
+    assert spoken[-1] == "十点。"
+
+
+def test_at_the_end_the_player_is_closed(loop):
+    loop._close()
+    assert loop.parts.player.closed
+
+
+def test_every_order_is_listed():
+    """ORDERS above knows every media order there is, so none can be forgotten by the loop unseen."""
+    assert {type(order) for _, order in ORDERS.values()} | {Duck, Unduck} == {*MediaOrder.__args__, SetVolume}
