@@ -16,11 +16,12 @@ import numpy as np
 
 from intents import book as sentence_book
 from intents.belief import Belief, beliefs
+from intents.common_words import is_common_word
 from intents.contract import load_contract
 from intents.fragments import FragmentReader
 from intents.gist import Gist, weigh
 from intents.gleaning import gleaned
-from intents.model import NONE, Fragment, Hypothesis, Intent, SlotValue, Understanding
+from intents.model import NONE, Fragment, Hypothesis, Intent, SlotValue, Source, Understanding
 from intents.network import Network
 from intents.network_cache import cached_network, compile_apart
 from intents.normalize import Utterance, normalize
@@ -65,6 +66,8 @@ OF_CONSEQUENCE = frozenset({"call.request", "message.send", "activity.join", "ac
 """What is a nuisance to others, or a loss, when it was not meant..."""
 CERTAIN = 0.85
 """...is not certain as long as its sentence, with the names in it, is not this sure: it is asked about."""
+ANOTHER_WORD = 0.55
+"""Confidence at most of what is a common word by itself (干部, 关系, 重点) and only sounds like a sentence."""
 CRY, CRY_ALONE = "sos.trigger", 0.6
 """What sounds like a cry is at least this much of one, whatever else the words speak of: enough to be asked about."""
 MEDIA_SLOTS = ("kind", "genre", "title", "artist")
@@ -218,6 +221,8 @@ class Matcher:
         slots |= gleaned(name, slots, spans, path.taken)
         self._complete(carried, slots)
         sure = belief.confidence(path.cost, path.evidence, name in expects)
+        if name not in (*expects, CRY) and _is_another_word(utterance, path.text, belief):
+            sure = min(sure, ANOTHER_WORD)
         if name in gist and name not in expects:
             exact = belief.is_exact(path.cost, path.evidence)
             both = weigh(sure, gist[name], len(utterance.tokens), exact, belief.behind or 0.0)
@@ -234,6 +239,14 @@ class Matcher:
                 if all(slots.get(key, value) == value for key, value in fitting.items()):
                     slots.update(fitting)
                     break
+
+
+def _is_another_word(utterance: Utterance, sentence: str, belief: Belief) -> bool:
+    """Of the sentence a word may be left out (看到 of 看到了). What the grammar heard is no evidence: it knows commands only."""
+    if belief.hypothesis.source is Source.GRAMMAR or not is_common_word(utterance.chars):
+        return False
+    rest = iter(sentence)
+    return not all(char in rest for char in utterance.chars)
 
 
 def _bounded(name: str, sentence: float, both: float) -> float:

@@ -7,7 +7,6 @@ by column over all live arcs with numpy; a path is read back only for the few se
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from intents.network import Network
 from intents.normalize import FULL_PRICE, Token, Utterance
+from intents.outlook import Outlook
 from intents.slots.span import Slots, Span
 from intents.sound import STANDARD, Accent, Alphabet
 
@@ -111,42 +111,6 @@ class _Spans:
         keys = np.array(list(cheapest), np.intp).reshape(-1, 2)
         count = np.bincount(keys[:, 0], minlength=lists)
         return cls(np.cumsum(count) - count, count, keys[:, 1], np.array(list(cheapest.values()), np.float32))
-
-
-class Outlook:
-    """What it costs at least to finish a sentence from each state, given what was said anywhere in the utterance.
-
-    States are renumbered here by their height, so that those of one height lie side by side.
-    """
-
-    def __init__(self, source: Indices, target: Indices, label: Indices, states: int) -> None:
-        height = np.zeros(states, np.intp)
-        rising = True
-        while rising:
-            before = height.copy()
-            np.maximum.at(height, source, height[target] + 1)
-            rising = bool((before != height).any())
-        self._number = np.empty(states, np.int32)
-        """State -> its number here."""
-        self._number[np.argsort(height, kind="stable")] = np.arange(states, dtype=np.int32)
-        order = np.argsort(self._number[source], kind="stable")
-        source, self._target, self._label = self._number[source[order]], self._number[target[order]], label[order]
-        bounds = np.searchsorted(np.sort(height), np.arange(1, height.max() + 2)).tolist()
-        self._levels = []
-        for low, high in itertools.pairwise(bounds):
-            start, end = np.searchsorted(source, (low, high)).tolist()
-            self._levels.append((start, end, np.searchsorted(source[start:end], np.arange(low, high)), low, high))
-
-    def of(self, cheapest: Costs, finals: Indices) -> Costs:
-        """State -> least cost to one of the ``finals``, where ``cheapest`` is what each label costs at best."""
-        ahead = np.full(len(self._number), np.inf, np.float32)
-        ahead[self._number[finals]] = 0.0
-        prices = cheapest.take(self._label, mode="clip")
-        for start, end, first, low, high in self._levels:
-            # "clip" only because it is twice as fast: no number is outside
-            onward = prices[start:end] + ahead.take(self._target[start:end], mode="clip")
-            np.minimum(ahead[low:high], np.minimum.reduceat(onward, first), out=ahead[low:high])
-        return ahead[self._number]
 
 
 class Search:
