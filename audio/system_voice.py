@@ -82,10 +82,12 @@ class SystemVoice:
         if sys.platform.startswith("linux"):
             from pyttsx3.drivers import _espeak
 
-            for _ in range(_RATE_TRIES):  # espeak takes no parameter while it winds up the utterance before
-                _espeak.SetParameter(_espeak.RATE, words_per_minute, 0)
-                if _espeak.GetParameter(_espeak.RATE) == words_per_minute:
-                    return
+            # while espeak winds up the utterance before, it takes no parameter, and pyttsx3 cancels what is said next
+            for _ in range(_RATE_TRIES):
+                if not _espeak.IsPlaying():
+                    _espeak.SetParameter(_espeak.RATE, words_per_minute, 0)
+                    if _espeak.GetParameter(_espeak.RATE) == words_per_minute:
+                        return
                 self._never.wait(_RATE_RETRY_S)
             raise VoiceError(f"espeak does not take the rate {words_per_minute}")
         self._engine.setProperty("rate", words_per_minute)
