@@ -199,11 +199,12 @@ def _pip_failure(output: BinaryIO) -> Exception:
 
 
 def _show_growth(folder: Path, bar: tqdm) -> None:
-    sizes = []
-    for path in folder.rglob("*"):
-        with suppress(OSError):  # pip moves its scratch files while we look
-            sizes.append(path.stat().st_size if path.is_file() else 0)
-    bar.n = min(max(sizes, default=0), bar.total)
+    largest = 0
+    for parent, _, names in os.walk(folder):  # not rglob: that raises when pip removes a scratch folder while we look
+        for name in names:
+            with suppress(OSError):
+                largest = max(largest, os.stat(os.path.join(parent, name)).st_size)
+    bar.n = min(largest, bar.total)
     bar.refresh() if sys.stderr.isatty() else bar.update(0)
 
 

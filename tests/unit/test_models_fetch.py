@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
 
 from assistant.errors import DownloadFailed, ModelCorrupt, ModelError, ModelMissing, NoSpace
 from models import download
@@ -363,6 +364,27 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
     return folder
+
+
+def test_the_progress_of_pip_is_looked_at_while_it_moves_its_scratch_folders(tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def move_about() -> None:
+        while not ended.is_set():
+            (tmp_path / "unpack/wheel").mkdir(parents=True)
+            (tmp_path / "unpack/wheel/part").write_bytes(bytes(7))
+            shutil.rmtree(tmp_path / "unpack")
+
+    thread = threading.Thread(target=move_about)
+    thread.start()
+    try:
+        with tqdm(total=10, file=io.StringIO()) as bar:
+            for _ in range(500):
+                download._show_growth(tmp_path, bar)
+                assert bar.n in (0, 7)
+    finally:
+        ended.set()
+        thread.join(5)
 
 
 def test_the_wheel_is_the_second_source(server: Server, model: Model, tmp_path: Path, index: Path) -> None:
