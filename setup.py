@@ -40,6 +40,6 @@ setup(
         "sdnotify>=0.3.2",
         "tzdata>=2025.1",
     ],
-    extras_require={"test": ["jieba>=0.42", "matplotlib>=3.9", "scikit-learn>=1.5", "pytest>=8", "ruff>=0.8", "pip-tools>=7"]},
+    extras_require={"test": ["jieba>=0.42", "matplotlib>=3.9", "scikit-learn>=1.5", "pytest>=8", "pytest-xdist>=3.6", "ruff>=0.8", "pip-tools>=7"]},
     entry_points={"console_scripts": ["xiangyin=assistant.cli:main"]},
 )
