@@ -31,7 +31,7 @@ _ABOUT = """\
 """
 
 _COMMANDS = (
-    "assistant.run_command", "assistant.hear_command", "intents.understand_command", "audio.say_command",
+    "assistant.run_command", "assistant.hear_command", "assistant.understand_command", "audio.say_command",
     "models.commands", "assistant.doctor.command", "assistant.demo_command", "assistant.wake_command",
     "assistant.settings_command", "assistant.media_command", "assistant.lessons_command",
 )

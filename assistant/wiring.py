@@ -11,12 +11,12 @@ from types import MappingProxyType
 
 from assistant import warm_up
 from assistant.dialogue import Dialogue
-from assistant.errors import StoreError, maintainer_line
+from assistant.errors import NothingLearnt, StoreError, maintainer_line
 from assistant.fetcher import Fetcher
 from assistant.head_start import HeadStart, ear_settings
 from assistant.hearer import CalledHearer, Hearer, ListeningHearer
 from assistant.learner import Learner
-from assistant.lesson_store import LessonKeeper, LessonStore, NoLessons
+from assistant.lesson_store import LessonKeeper, Lessons, LessonStore, NoLessons, read_lessons
 from assistant.library.library import SOURCE, Library
 from assistant.loop import Loop, Parts, ScreenPort
 from assistant.name_files import NameFiles
@@ -141,8 +141,7 @@ class EarGrammar:
 
     def tell(self, matcher: Matcher) -> None:
         """The ear listens for the sentences of this matcher from its next utterance on."""
-        sentences = personal(matcher.personal_sentences(), matcher.vocabulary, self._settings.box.place)
-        wanted = (self._common, _as_words(self._model, sentences))
+        wanted = (self._common, personal_phrases(self._model, matcher, self._settings))
         if wanted != self._told:
             self._told = wanted
             self._set_phrases((*wanted[0], *wanted[1]))
@@ -187,6 +186,25 @@ def build_understander(
                         titles=names.titles, artists=names.artists, accent=accent_of(settings, evidence))
 
 
+def build_own_understander(settings: Settings, home: str) -> Matcher:
+    """Text to intent as this box understands today, with what it has learnt; beside a running box too."""
+    lessons = _lessons_so_far(settings)
+    at_home = replace(settings, box=replace(settings.box, place=home))
+    return build_understander(at_home, None, lessons.accent).with_personal(learnt.phrase for learnt in lessons.phrases)
+
+
+def _lessons_so_far(settings: Settings) -> Lessons:
+    if not settings.lessons.keep:
+        return Lessons()
+    try:
+        return read_lessons(settings.data_dir)
+    except NothingLearnt:
+        return Lessons()
+    except StoreError as error:
+        log.warning(maintainer_line(error))
+        return Lessons()
+
+
 def build_weather(settings: Settings, now: Callable[[], dt.datetime]) -> Chain:
     """Two providers behind one port."""
     weather, locate = settings.weather, Gazetteer(settings.box.place).locate
@@ -206,6 +224,11 @@ def build_loudspeaker(settings: Settings) -> SoundcardLoudspeaker:
 def grammar_phrases(model: SpeechModel, matcher: Matcher, settings: Settings) -> tuple[Phrase, ...]:
     """Sentences of every skill and the names in them, as words the recogniser knows."""
     return _as_words(model, sentences(matcher, settings))
+
+
+def personal_phrases(model: SpeechModel, matcher: Matcher, settings: Settings) -> tuple[Phrase, ...]:
+    """The sentences that this box has learnt, in the same form."""
+    return _as_words(model, personal(matcher.personal_sentences(), matcher.vocabulary, settings.box.place))
 
 
 def _as_words(model: SpeechModel, texts: list[str]) -> tuple[Phrase, ...]:
@@ -231,9 +254,9 @@ def build_ear(settings: Settings, matcher: Matcher, voice: Synthesizer) -> EarCo
 def build_hearer(settings_file: str | None, wake: str) -> Hearer:
     """For sound files. ``wake`` is ``needed`` or ``none``. Raises ModelError, ConfigError."""
     settings = load_settings(settings_file)
-    understander = build_understander(settings)
+    understander = build_own_understander(settings, settings.box.place)
     model = SpeechModel(model_path("vosk-cn"))
-    lines = grammar_phrases(model, understander, settings)
+    lines = (*grammar_phrases(model, understander, settings), *personal_phrases(model, understander, settings))
     if wake == "needed":
         return CalledHearer(understander, EarCore(model, lines, ear_settings(settings)), settings.listening.window_s)
     return ListeningHearer(understander, Listener(Ears(VoskRecognizer(model), VoskRecognizer(model, lines))))

@@ -12,8 +12,8 @@ PURE = ["assistant/dialogue.py", "assistant/turns.py", "assistant/follow_up.py",
         "assistant/library/describe.py"]
 OUTSIDE = {"sounddevice", "vosk", "threading", "socket", "requests", "time", "hub", "asyncio", "subprocess", "queue",
            "onnxruntime", "ai_edge_litert", "apscheduler", "tinydb", "pyttsx3"}
-COMMANDS = {"intents/understand_command.py", "intents/network_cache.py"}
-"""Doors of the intents room, not its rooms: one reads files for the command line, one keeps compiled sentences on disk."""
+DOORS = {"intents/network_cache.py"}
+"""Of the intents room: it keeps compiled sentences on disk."""
 CLOCKS = {"now", "today", "utcnow"}
 
 
@@ -23,7 +23,7 @@ def modules(*rooms: str) -> list[Path]:
 
 def pure_modules() -> list[Path]:
     pure = [ROOT / name for name in PURE] + modules("intents", "skills")
-    return [path for path in pure if str(path.relative_to(ROOT)) not in COMMANDS]
+    return [path for path in pure if str(path.relative_to(ROOT)) not in DOORS]
 
 
 def imports(path: Path) -> set[str]:

@@ -1,6 +1,7 @@
 """Learning in a real process that is then killed: the repair of yesterday is understood at once today."""
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,11 @@ UNCLEAR = "明天老天爷咋摆弄"
 
 
 def _lessons(settings: Path, data: Path, *words: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "assistant.cli", "--settings", str(settings), "lessons", *words]
+    return _xiangyin(settings, data, "lessons", *words)
+
+
+def _xiangyin(settings: Path, data: Path, *words: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "assistant.cli", "--settings", str(settings), *words]
     return subprocess.run(command, env={**os.environ, "XIANGYIN_DATA": str(data)}, capture_output=True, text=True, timeout=60)
 
 
@@ -42,12 +47,15 @@ def test_a_repair_survives_the_kill_and_the_file_belongs_to_the_running_box(tmp_
         assert shown.returncode == 0 and shown.stdout.count(UNCLEAR) == 2
         refused = _lessons(settings, data, "forget", "--all")
         assert refused.returncode == 1 and "store-in-use" in refused.stderr and "Traceback" not in refused.stderr
+        understood = json.loads(_xiangyin(settings, data, "understand", "--json", UNCLEAR).stdout)
+        assert understood["intent"] == read_lessons(data).phrases[0].phrase.intent
         assert box.end(signal.SIGKILL) == -signal.SIGKILL
     with BoxProcess(dict(os.environ), settings, data) as box:
         box.wait_for("小乡：", "听不见", timeout_s=120.0)
         assert "没弄明白" not in _ask(box, UNCLEAR.replace("明天", "后天"))
     assert [learnt.phrase.heard for learnt in read_lessons(data).phrases] == [UNCLEAR]
     assert _lessons(settings, data, "forget", "--all").returncode == 0
+    assert json.loads(_xiangyin(settings, data, "understand", "--json", UNCLEAR).stdout)["intent"] == "none"
     assert UNCLEAR.encode() not in b"".join(file.read_bytes() for file in data.iterdir())
 
 

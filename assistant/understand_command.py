@@ -10,11 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from assistant.errors import ConfigError
-from assistant.settings import load_settings
-from intents.accent import accents
-from intents.matcher import Matcher
 from intents.model import Hypothesis, Intent
-from intents.own_names import names_in
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,11 +28,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Understand every line, in order, blank ones too. Raises ConfigError when the file cannot be read."""
+    from assistant.settings import load_settings
+    from assistant.wiring import build_own_understander
+
     now = (args.now or dt.datetime.now()).replace(tzinfo=None)
     settings = load_settings(args.settings)
-    names = names_in(settings.data_dir)
-    matcher = Matcher.load(home=args.home or settings.box.place, wake_phrase=settings.listening.wake_phrase,
-                           contacts=names.contacts, titles=names.titles, accent=accents()[settings.listening.accent])
+    matcher = build_own_understander(settings, args.home or settings.box.place)
     for line in _lines(args):
         intent = matcher.understand([Hypothesis(line)], now).intent if line.strip() else Intent("none", confidence=1.0)
         print(_as_json(line, intent) if args.json else _as_text(line, intent), flush=sys.stdout.isatty())
