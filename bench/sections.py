@@ -32,8 +32,6 @@ from models.paths import model_path
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = Settings()
-NONE_EVERY = 8
-"""Of the sentences that are not for the box, this many are one that is spoken in ``front-end``."""
 
 
 def _progress(items: Iterable, **options):
@@ -141,7 +139,7 @@ def elders(args: argparse.Namespace) -> dict[str, object]:
     run = Run(_parts()[0], _parts()[1], _listener, _progress)
     cases = understanding_bench.read_tsv(Path(args.commands)) if args.commands else understanding_bench.own_cases(ROOT)
     unseen = understanding_bench.read_tsv(UNSEEN)
-    spoken = cases if args.commands else unseen[:: args.every]
+    spoken = cases if args.commands else [*unseen[:: args.every], *none_cases(ROOT)[:: args.every]]
     result = {"commands": {**run.text(cases), **run.text(unseen, "never seen, ")}, "titles": run.titles(cases)}
     result["speech"] = run.speech(spoken, _path(args.acoustics), _path(args.heard))
     result["accents"] = run.accents(cases, cache(_speaker))
@@ -161,7 +159,7 @@ def front_end(args: argparse.Namespace) -> dict[str, object]:
     """What dereverberation, noise suppression, gain and band-pass are worth in rooms and noise, and what they cost."""
     matcher, synthesizer = _parts()
     cases = understanding_bench.read_tsv(Path(args.commands)) if args.commands else understanding_bench.own_cases(ROOT)[:: args.every]
-    said = [*cases, *none_cases(ROOT)[::NONE_EVERY]]
+    said = [*cases, *none_cases(ROOT)[:: args.every]]
     return ways.measure(said, synthesizer, _recognizers(), matcher, load(_path(args.acoustics)), _progress)
 
 
