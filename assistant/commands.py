@@ -104,10 +104,11 @@ class Unduck:
 
 @dataclass(frozen=True, slots=True)
 class PlayMedia:
-    """Play these files one after the other, the first from ``start_s`` seconds on."""
+    """Play these files one after the other, beginning with number ``first`` (from 0), ``start_s`` seconds into it."""
 
     files: tuple[str, ...]
     start_s: float = 0.0
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,13 @@ class MediaStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaPlayedOut:
+    """This file has been played to its end; another may follow."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class MediaEnded:
     """The last of the files that were to be played is over."""
 
@@ -157,6 +164,6 @@ class StopRequested:
 
 Event = (
     Started | WakeHeard | StopHeard | SpeechBegan | Guessed | Heard | PatienceLearned | ListenTimedOut | SpeechEnded | TimerRang
-    | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaEnded | MediaFailed | PlayerLost | Typed
-    | StopRequested
+    | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaPlayedOut | MediaEnded | MediaFailed
+    | PlayerLost | Typed | StopRequested
 )

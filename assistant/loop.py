@@ -5,7 +5,6 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from assistant.commands import (
     Attune,
@@ -14,7 +13,6 @@ from assistant.commands import (
     Exit,
     FetchForecast,
     Learn,
-    Lesson,
     Listen,
     MediaOrder,
     NoteMiss,
@@ -37,6 +35,7 @@ from assistant.events import (
     Heard,
     ListenTimedOut,
     MediaFailed,
+    MediaPlayedOut,
     MicFailed,
     MicRestored,
     PatienceLearned,
@@ -47,15 +46,12 @@ from assistant.events import (
     TimerRang,
     WakeHeard,
 )
-from assistant.fetcher import Fetcher
-from assistant.library.library import Library
-from assistant.mailbox import Mailbox
 from assistant.media_orders import carry_out
-from assistant.ports import Loudspeaker, MediaPlayer
-from assistant.schedule import Schedule
+from assistant.parts import Parts
+from assistant.play_tracker import PlayTracker
 from assistant.settings import Settings
-from assistant.state import State
-from assistant.store import PATIENCE, Store
+from assistant.state import Phase, State
+from assistant.store import PATIENCE
 from assistant.turns import Step
 from skills.api import Timer, World
 
@@ -69,71 +65,6 @@ ALERT_VOLUME = 40
 
 STALE_EAR_S = 10.0
 """An ear that has had no sound for this long is deaf: the watchdog is not fed."""
-
-
-class EarPort(Protocol):
-    """What the loop needs of the ear, which has begun to load; see ``assistant/hearing.py``."""
-
-    def start(self) -> None: ...
-    def obey(self, order: Listen | StopListening) -> None: ...
-    def speaking_began(self) -> None: ...
-    def speaking_ended(self) -> None: ...
-    def last_chunk_age(self) -> float: ...
-    def close(self) -> None: ...
-
-
-class VoicePort(Protocol):
-    """What the loop needs of the voice; see ``audio/voice.py``."""
-
-    def start(self) -> None: ...
-    def say(self, turn: int, text: str, tone: str | None = None) -> None: ...
-    def prepare(self, text: str) -> None: ...
-    def warm(self, sentences: tuple[str, ...]) -> None: ...
-    def stop_speaking(self) -> None: ...
-    def set_rate(self, rate: float) -> None: ...
-    def close(self) -> None: ...
-
-
-class ScreenPort(Protocol):
-    """Where words and cards are shown."""
-
-    def said(self, text: str) -> None: ...
-    def show(self, card: object) -> None: ...
-
-
-class LearnerPort(Protocol):
-    """Who keeps what an exchange teaches; see ``assistant/learner.py``."""
-
-    def take(self, lesson: Lesson, now: dt.datetime) -> None: ...
-    def close(self) -> None: ...
-
-
-class RefresherPort(Protocol):
-    """Who makes the understanding anew beside the loop; see ``assistant/refresher.py``."""
-
-    def start(self) -> None: ...
-    def close(self) -> None: ...
-
-
-@dataclass(slots=True)
-class Parts:
-    """The real or simulated things the loop drives. ``ear`` is None when the box cannot hear at all (typed text only),
-    ``refresher`` when its names never change."""
-
-    mailbox: Mailbox
-    ear: EarPort | None
-    voice: VoicePort
-    loudspeaker: Loudspeaker
-    player: MediaPlayer
-    library: Library
-    screen: ScreenPort
-    store: Store
-    schedule: Schedule
-    fetcher: Fetcher
-    learner: LearnerPort
-    refresher: RefresherPort | None = None
-    now: Callable[[], dt.datetime] = dt.datetime.now
-    feed_watchdog: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +106,7 @@ class Loop:
         self._rehearsal: _Rehearsal | None = None
         self._failures = _Failures()
         self._forecasts = parts.store.forecasts()
+        self._tracker = PlayTracker(parts.history)
         self._mic_lost = parts.ear is None
         self._speaker_lost = False
         self._deaf_window: _DeafWindow | None = None
@@ -212,6 +144,7 @@ class Loop:
 
     def _close(self) -> None:
         parts = self.parts
+        self._keep(lambda: self._tracker.settle(parts.player.status(), parts.now()))
         parts.player.close()
         parts.library.close()
         if parts.refresher:
@@ -222,6 +155,7 @@ class Loop:
             parts.ear.close()
         parts.voice.close()
         parts.learner.close()
+        parts.history.close()
         parts.store.close()
 
     def _watch(self) -> None:
@@ -229,6 +163,8 @@ class Loop:
         if window is not None and self.parts.now() >= window.over:
             self._deaf_window = None
             self.parts.mailbox.post(ListenTimedOut(window.turn))
+        if self.state.phase is Phase.ASLEEP:  # a disk that takes its time must not delay an answer
+            self._keep(lambda: self._tracker.observe(self.parts.player.status(), self.parts.now()))
         ear = self.parts.ear
         if ear is None or self._mic_lost or ear.last_chunk_age() < STALE_EAR_S:
             self.parts.feed_watchdog()
@@ -275,12 +211,19 @@ class Loop:
                 log.error("microphone lost: %s", reason)
             case MicRestored():
                 self._mic_lost = False
+            case MediaPlayedOut() | MediaFailed() | PlayerLost():
+                self._note_media(event)
+            case WakeHeard() | Heard() | TimerRang():
+                log.info("%r", event)
+
+    def _note_media(self, event: MediaPlayedOut | MediaFailed | PlayerLost) -> None:
+        match event:
+            case MediaPlayedOut(file=file):
+                self._keep(lambda: self._tracker.played_out(file, self.parts.now()))
             case MediaFailed(file=file, reason=reason):
                 log.error(maintainer_line(MediaUnreadable(f"{file}: {reason}")))
             case PlayerLost(reason=reason):
                 log.error(maintainer_line(PlayerFailed(reason)))
-            case WakeHeard() | Heard() | TimerRang():
-                log.info("%r", event)
 
     def _keep(self, write: Callable[[], None]) -> None:
         """Store what nobody asked to be stored: a disk that refuses is the maintainer's business, not the elder's."""
@@ -326,6 +269,7 @@ class Loop:
             speech_rate=self._preference("speech_rate", self.settings.voice.rate),
             forecasts=self._forecasts, forecast_failures=self._failures.fresh(now), timers=self.parts.store.timers(),
             programmes=self.parts.library.programmes, playing=self.parts.library.playing(self.parts.player.status()),
+            hearings=self.parts.history.hearings,
         )
 
     def _volume(self) -> int:

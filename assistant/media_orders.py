@@ -24,8 +24,8 @@ def carry_out(order: MediaOrder, player: MediaPlayer) -> None:
             player.duck()
         case Unduck():
             player.unduck()
-        case PlayMedia(files=files, start_s=start_s):
-            player.play(files, start_s)
+        case PlayMedia(files=files, start_s=start_s, first=first):
+            player.play(files, start_s, first)
         case PauseMedia():
             player.pause()
         case ResumeMedia():

@@ -92,14 +92,15 @@ class MediaStatus:
 
 class MediaPlayer(Protocol):
     """Plays files from the disk beside the box's own voice. Orders return at once and are carried out in their order; what
-    becomes of them is posted: MediaStarted, MediaEnded, MediaFailed, PlayerLost."""
+    becomes of them is posted: MediaStarted, MediaPlayedOut, MediaEnded, MediaFailed, PlayerLost."""
 
     def start(self, post: Post) -> None:
         """Be ready for orders; no sound and no process yet."""
         ...
 
-    def play(self, files: tuple[str, ...], start_s: float = 0.0) -> None:
-        """One after the other, the first from ``start_s`` seconds on, at normal speed. Raises PlayerMissing."""
+    def play(self, files: tuple[str, ...], start_s: float = 0.0, first: int = 0) -> None:
+        """One after the other, beginning ``start_s`` seconds into number ``first`` (from 0), at normal speed. Raises
+        PlayerMissing."""
         ...
 
     def pause(self) -> None: ...

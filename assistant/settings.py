@@ -31,7 +31,8 @@ class Box:
     market_cycle: str = setting(
         "", "The village's market days: `农历二七` (lunar days ending in 2 or 7), `公历五十`, `每周三`; empty when there are none."
     )
-    data_dir: str = setting("", "Where timers, preferences, the weather cache and what was learnt live; empty: the user's data directory.")
+    data_dir: str = setting("", "Where timers, preferences, the weather cache, what was learnt and what was played live; empty: the user's data "
+                                "directory.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from assistant.hearer import CalledHearer, Hearer, ListeningHearer
 from assistant.learner import Learner
 from assistant.lesson_store import LessonKeeper, LessonStore, NoLessons
 from assistant.library.library import SOURCE, Library
-from assistant.loop import Loop, Parts, ScreenPort
+from assistant.loop import Loop
 from assistant.name_files import NameFiles
+from assistant.parts import Parts, ScreenPort
+from assistant.play_history import PlayHistory
 from assistant.ports import Loudspeaker, MediaPlayer, SpeechStyle, Synthesizer, WeatherSource
 from assistant.refresher import Refresher
 from assistant.schedule import Schedule
@@ -103,6 +105,7 @@ def build_box(
         fetcher=Fetcher(weather or build_weather(settings, now), mailbox.post, settings.weather.deadline_s),
         learner=learner,
         refresher=refresher,
+        history=open_history(settings),
         now=now,
         feed_watchdog=Watchdog().feed,
     )
@@ -146,6 +149,18 @@ class EarGrammar:
         if wanted != self._told:
             self._told = wanted
             self._set_phrases((*wanted[0], *wanted[1]))
+
+
+def open_history(settings: Settings) -> PlayHistory:
+    """What was played is a help, not a need: a box whose disk refuses forgets it at the end."""
+    try:
+        history = PlayHistory(settings.data_dir)
+    except StoreError as error:
+        log.error("%s; what is played is not remembered", maintainer_line(error))
+        return PlayHistory()
+    if history.recovered:
+        log.error(maintainer_line(StoreError(history.recovered)))
+    return history
 
 
 def build_library(settings: Settings) -> Library:

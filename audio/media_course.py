@@ -45,10 +45,10 @@ class Course:
             return None
         return MediaStatus(self.file, self.index, len(self.files), self.state, self.position_s, self.speed)
 
-    def playing(self, files: tuple[str, ...], start_s: float) -> Course:
+    def playing(self, files: tuple[str, ...], start_s: float, first: int = 0) -> Course:
         if not files:
             return self
-        return replace(self, files=files, speed=1.0)._at(0, start_s)
+        return replace(self, files=files, speed=1.0)._at(first, start_s)
 
     def pausing(self) -> Course:
         return replace(self, state=MediaState.PAUSED) if self.state is MediaState.PLAYING else self

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from assistant.errors import MediaError
-from assistant.events import MediaEnded, MediaFailed, MediaStarted, PlayerLost
+from assistant.events import MediaEnded, MediaFailed, MediaPlayedOut, MediaStarted, PlayerLost
 from assistant.ports import MediaState, MediaStatus, Post
 from audio.media_course import Course
 from audio.mpv_link import MpvLink, find_mpv
@@ -64,9 +64,9 @@ class MpvPlayer:
         self._post = post
         self._thread.start()
 
-    def play(self, files: tuple[str, ...], start_s: float = 0.0) -> None:
+    def play(self, files: tuple[str, ...], start_s: float = 0.0, first: int = 0) -> None:
         find_mpv()
-        self._order(lambda course: course.playing(files, start_s))
+        self._order(lambda course: course.playing(files, start_s, first))
 
     def pause(self) -> None:
         self._order(Course.pausing)
@@ -222,6 +222,8 @@ class MpvPlayer:
             return
         if reason == "error":
             log.error("%s cannot be played: %s", file, message.get("file_error", "no reason given"))
+        else:
+            self._post(MediaPlayedOut(file))
         heard = self._heard is self._done.files
         if not self._change_unless_overtaken(Course.ending) or self._course.state is not MediaState.STOPPED:
             self._follow()

@@ -49,6 +49,17 @@ class Playing:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """One file that was played, from ``began`` to ``at`` (local, naive): once a day at most, however often on that day."""
+
+    file: str
+    began: dt.datetime
+    at: dt.datetime
+    position_s: float | None
+    """Where it was left; None when it was played to its end."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """All that a skill may know, as of ``now`` (local, naive). Built afresh by the loop for every step."""
 
@@ -66,6 +77,8 @@ class World:
     programmes: tuple[Programme, ...] = ()
     """All that can be played, in the order of their files."""
     playing: Playing | None = None
+    hearings: tuple[Hearing, ...] = ()
+    """What was played in the past, also before the box was last started; the latest is the last."""
     last_said: str = ""
     """The last thing worth repeating that the box said."""
     turn: int = 0

@@ -16,7 +16,7 @@ import pytest
 import soundfile
 
 from assistant.errors import PlayerMissing
-from assistant.events import MediaEnded, MediaFailed, MediaStarted, PlayerLost
+from assistant.events import MediaEnded, MediaFailed, MediaPlayedOut, MediaStarted, PlayerLost
 from assistant.ports import MediaState
 from audio import mpv
 from audio.mpv import DEATHS, MpvPlayer
@@ -90,7 +90,9 @@ def test_files_follow_each_other_and_the_end_is_told(watched, tone):
     first, second = tone(0.5, "first"), tone(0.5, "second")
     watched.player.play((first, second))
     assert watched.wait(MediaStarted).file == first
+    assert watched.wait(MediaPlayedOut).file == first
     assert watched.wait(MediaStarted).file == second
+    assert watched.wait(MediaPlayedOut).file == second
     watched.wait(MediaEnded)
     assert watched.player.status().state is MediaState.STOPPED
     watched.player.restart()

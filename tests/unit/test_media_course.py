@@ -4,7 +4,7 @@ import random
 import pytest
 
 from assistant.errors import PlayerMissing
-from assistant.events import MediaEnded, MediaFailed, MediaStarted
+from assistant.events import MediaEnded, MediaFailed, MediaPlayedOut, MediaStarted
 from assistant.ports import MediaState
 from audio.fakes_media import SimulatedPlayer
 from audio.media_course import FASTEST, SLOWEST, Course
@@ -44,6 +44,11 @@ def test_stopped_it_goes_on_where_it_was_and_restarted_it_begins_anew():
     stopped = THREE.reached(73.0).stopping()
     assert stopped.resuming().position_s == 73.0 and stopped.resuming().cue != stopped.cue
     assert stopped.restarting().position_s == 0.0
+
+
+def test_it_may_begin_in_the_middle_of_the_files():
+    course = Course().playing(("a", "b", "c"), 9.0, 1)
+    assert (course.file, course.position_s, course.previous().file) == ("b", 9.0, "a")
 
 
 def test_a_pause_needs_no_new_beginning():
@@ -113,7 +118,7 @@ def test_simulated_files_begin_one_after_the_other_and_end():
     player.play(("a", "b"))
     player.finish()
     player.finish()
-    assert events == [MediaStarted("a"), MediaStarted("b"), MediaEnded()]
+    assert events == [MediaStarted("a"), MediaPlayedOut("a"), MediaStarted("b"), MediaPlayedOut("b"), MediaEnded()]
     assert player.status().state is STOPPED
 
 

@@ -19,10 +19,11 @@ from assistant.commands import (
 )
 from assistant.dialogue import Dialogue
 from assistant.errors import PlayerMissing
-from assistant.events import SpeechEnded, Typed, WakeHeard
+from assistant.events import MediaPlayedOut, SpeechEnded, Typed, WakeHeard
 from assistant.library.library import Library
-from assistant.loop import Loop, Parts
+from assistant.loop import Loop
 from assistant.mailbox import Mailbox
+from assistant.parts import Parts
 from assistant.ports import MediaState
 from assistant.settings import Settings
 from assistant.simulated_room import SilentScreen
@@ -37,7 +38,7 @@ from skills.api import Reply
 
 NOW = dt.datetime(2026, 11, 23, 10, 0)
 ORDERS = {
-    "放戏": ("media.play", PlayMedia(("a", "b", "c"), 7.0)), "停": ("media.pause", PauseMedia()), "接着": ("media.resume", ResumeMedia()),
+    "放戏": ("media.play", PlayMedia(("z", "a", "b", "c"), 7.0, 1)), "停": ("media.pause", PauseMedia()), "接着": ("media.resume", ResumeMedia()),
     "关了": ("media.stop", StopMedia()), "下一个": ("media.next", NextMedia()), "上一个": ("media.previous", PreviousMedia()),
     "从头": ("media.restart", RestartMedia()), "慢点": ("media.slower", SetMediaSpeed(0.75)), "小声": ("volume.down", SetVolume(20)),
 }
@@ -135,6 +136,30 @@ def test_without_a_player_the_box_says_so_and_goes_on(loop):
     assert spoken == [PlayerMissing.spoken]
     said(loop, "几点")
     assert spoken[-1] == "十点。"
+
+
+def test_what_was_played_is_remembered_and_not_while_somebody_speaks(loop, monkeypatch):
+    now = NOW
+    monkeypatch.setattr(loop.parts, "now", lambda: now)
+    player, history = loop.parts.player, loop.parts.history
+    said(loop, "放戏")
+    loop._watch()
+    assert [(one.file, one.position_s) for one in history.hearings] == [("a", 7.0)]
+    player.course, now = player.course.reached(90.0), NOW + dt.timedelta(seconds=83)
+    loop.handle(WakeHeard())
+    loop._watch()
+    assert history.hearings[0].position_s == 7.0
+    said(loop, "停")
+    loop._watch()
+    assert history.hearings[0].position_s == 90.0 and loop.world().hearings == history.hearings
+    said(loop, "接着")
+    loop.handle(MediaPlayedOut("a"))
+    player.course = player.course.ending()
+    loop._watch()
+    assert [(one.file, one.position_s) for one in history.hearings] == [("a", None), ("b", 0.0)]
+    player.course = player.course.reached(5.0)
+    loop._close()
+    assert history.hearings[-1].position_s == 5.0
 
 
 def test_at_the_end_the_player_is_closed(loop):
