@@ -47,6 +47,7 @@ from assistant.events import (
     WakeHeard,
 )
 from assistant.media_orders import carry_out
+from assistant.night import media_level
 from assistant.parts import Parts
 from assistant.play_tracker import PlayTracker
 from assistant.settings import Settings
@@ -107,6 +108,7 @@ class Loop:
         self._failures = _Failures()
         self._forecasts = parts.store.forecasts()
         self._tracker = PlayTracker(parts.history)
+        self._media_level: int | None = None
         self._mic_lost = parts.ear is None
         self._speaker_lost = False
         self._deaf_window: _DeafWindow | None = None
@@ -129,7 +131,7 @@ class Loop:
         parts, place = self.parts, self.settings.box.place
         parts.loudspeaker.set_volume(self._volume())
         parts.player.start(parts.mailbox.post)
-        parts.player.set_volume(self._volume())
+        self._tune_media()
         parts.voice.set_rate(self._preference("speech_rate", self.settings.voice.rate))
         parts.voice.start()
         parts.voice.warm(self.dialogue.fixed_sentences())
@@ -163,6 +165,7 @@ class Loop:
         if window is not None and self.parts.now() >= window.over:
             self._deaf_window = None
             self.parts.mailbox.post(ListenTimedOut(window.turn))
+        self._tune_media()
         if self.state.phase is Phase.ASLEEP:  # a disk that takes its time must not delay an answer
             self._keep(lambda: self._tracker.observe(self.parts.player.status(), self.parts.now()))
         ear = self.parts.ear
@@ -272,6 +275,13 @@ class Loop:
             hearings=self.parts.history.hearings,
         )
 
+    def _tune_media(self) -> None:
+        """As loud as it is to be at this hour."""
+        level = media_level(self._volume(), self.parts.now(), self.settings.media)
+        if level != self._media_level:
+            self._media_level = level
+            self.parts.player.set_volume(level)
+
     def _volume(self) -> int:
         return self._preference("volume", self.settings.audio.volume)
 
@@ -314,7 +324,7 @@ class Loop:
                 parts.voice.stop_speaking()
             case SetVolume(level=level):
                 parts.store.set_preference("volume", level)
-                parts.player.set_volume(level)
+                self._tune_media()
                 if level > 0:  # a mute begins after its own confirmation has been heard
                     parts.loudspeaker.set_volume(level)
             case SetSpeechRate(rate=rate):

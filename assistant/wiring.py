@@ -34,6 +34,7 @@ from assistant.weather.gazetteer import Gazetteer
 from assistant.weather.met_norway import MetNorway
 from assistant.weather.open_meteo import OpenMeteo
 from assistant.wording import Wording
+from audio import loudness
 from audio.ear import EarCore
 from audio.ears import Ears
 from audio.mpv import MpvPlayer
@@ -97,7 +98,7 @@ def build_box(
         voice=Voice(synthesizer, speaker, mailbox.post, SpeechStyle(settings.voice.rate, settings.voice.pitch),
                     on_started=on_started),
         loudspeaker=speaker,
-        player=player or MpvPlayer(settings.media.device),
+        player=player or MpvPlayer(settings.media.device, library.gain_db),
         library=library,
         screen=screen,
         store=begun.store,
@@ -165,7 +166,8 @@ def open_history(settings: Settings) -> PlayHistory:
 
 def build_library(settings: Settings) -> Library:
     """The media files of this box, as they were when it was last on."""
-    return Library(settings.media_folders, settings.media_index, settings.media.rescan_minutes * 60.0)
+    return Library(settings.media_folders, settings.media_index, settings.media.rescan_minutes * 60.0,
+                   loudness.measure if settings.media.even_loudness else None)
 
 
 def build_refresher(settings: Settings, files: NameFiles, matcher: Matcher, learner: Learner, grammar: EarGrammar,

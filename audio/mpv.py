@@ -37,9 +37,11 @@ DEATHS, WITHIN_S = 3, 60.0
 class MpvPlayer:
     """``MediaPlayer`` port."""
 
-    def __init__(self, device: str = "") -> None:
-        """``device`` is an audio device by mpv's name (``mpv --audio-device=help``); empty is the system's default."""
+    def __init__(self, device: str = "", gain_db: Callable[[str], float] = lambda file: 0.0) -> None:
+        """``device`` is an audio device by mpv's name (``mpv --audio-device=help``); empty is the system's default. ``gain_db`` tells
+        by how much a file is to be played louder than it is."""
         self._device = device
+        self._gain_db = gain_db
         self._guard = threading.Lock()
         self._course = Course()
         self._inbox: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -156,6 +158,7 @@ class MpvPlayer:
     def _load(self, course: Course) -> None:
         self._entry = None
         self._link.tell("set_property", "start", f"+{course.position_s:.3f}" if course.position_s else "none")
+        self._link.tell("set_property", "replaygain-fallback", self._gain_db(course.file))  # used of every file: tags are left alone
         self._link.tell("loadfile", course.file, "replace", request=_load_request(course))
 
     def _started(self) -> bool:

@@ -120,6 +120,16 @@ def test_slower_and_softer_reach_it(loop):
     assert said(loop, "小声").level == 20
 
 
+def test_when_the_night_begins_it_is_softer_and_by_day_as_before(loop, monkeypatch):
+    loud = said(loop, "放戏").level
+    levels = []
+    for hour in (21, 22, 5, 6):
+        monkeypatch.setattr(loop.parts, "now", lambda hour=hour: NOW.replace(hour=hour))
+        loop._watch()
+        levels.append(loop.parts.player.course.level)
+    assert levels == [loud, levels[1], levels[1], loud] and 0 < levels[1] < loud
+
+
 def test_called_in_the_middle_of_it_it_is_at_least_15_db_down_and_plays_on(loop):
     loud = said(loop, "放戏").amplitude
     loop.handle(WakeHeard())
