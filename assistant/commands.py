@@ -127,6 +127,11 @@ class StopMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class FadeMedia:
+    """End what plays by and by: softer and softer, then stopped."""
+
+
+@dataclass(frozen=True, slots=True)
 class NextMedia:
     """On to the next file."""
 
@@ -149,9 +154,23 @@ class SetMediaSpeed:
 
 
 MediaOrder = (
-    Duck | Unduck | PlayMedia | PauseMedia | ResumeMedia | StopMedia | NextMedia | PreviousMedia | RestartMedia | SetMediaSpeed
+    Duck | Unduck | PlayMedia | PauseMedia | ResumeMedia | StopMedia | FadeMedia | NextMedia | PreviousMedia | RestartMedia
+    | SetMediaSpeed
 )
 """What the player is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopMediaAt:
+    """Let what plays then fade at ``due`` (local, naive), in place of any time set before; comes back as ``MediaTimeUp``. Not
+    stored: nothing plays after a power cut."""
+
+    due: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPlaying:
+    """No time is set any more at which what plays is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,5 +215,5 @@ class Exit:
 
 Command = (
     Listen | StopListening | Say | StopSpeaking | Show | SetVolume | SetSpeechRate | FetchForecast | StartTimer
-    | DismissTimer | MediaOrder | Lesson | Exit
+    | DismissTimer | MediaOrder | StopMediaAt | KeepPlaying | Lesson | Exit
 )

@@ -136,6 +136,11 @@ class MediaEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaTimeUp:
+    """The time has come at which what plays was to stop."""
+
+
+@dataclass(frozen=True, slots=True)
 class MediaFailed:
     """Nothing of what was to be played can be; ``file`` is the last that was tried."""
 
@@ -164,6 +169,6 @@ class StopRequested:
 
 Event = (
     Started | WakeHeard | StopHeard | SpeechBegan | Guessed | Heard | PatienceLearned | ListenTimedOut | SpeechEnded | TimerRang
-    | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaPlayedOut | MediaEnded | MediaFailed
-    | PlayerLost | Typed | StopRequested
+    | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaPlayedOut | MediaEnded | MediaTimeUp
+    | MediaFailed | PlayerLost | Typed | StopRequested
 )

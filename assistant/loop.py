@@ -12,6 +12,7 @@ from assistant.commands import (
     DismissTimer,
     Exit,
     FetchForecast,
+    KeepPlaying,
     Learn,
     Listen,
     MediaOrder,
@@ -22,6 +23,8 @@ from assistant.commands import (
     Show,
     StartTimer,
     StopListening,
+    StopMedia,
+    StopMediaAt,
     StopSpeaking,
     Unlearn,
 )
@@ -36,6 +39,7 @@ from assistant.events import (
     ListenTimedOut,
     MediaFailed,
     MediaPlayedOut,
+    MediaTimeUp,
     MicFailed,
     MicRestored,
     PatienceLearned,
@@ -63,6 +67,9 @@ FAILURE_REMEMBERED = dt.timedelta(seconds=60)
 
 ALERT_VOLUME = 40
 """A timer that was asked for is heard even when the box has been muted."""
+
+MEDIA_TIME = "media-time"
+"""Name of the job that ends what plays at a time that was asked for."""
 
 STALE_EAR_S = 10.0
 """An ear that has had no sound for this long is deaf: the watchdog is not fed."""
@@ -339,9 +346,22 @@ class Loop:
             case DismissTimer(timer_id=timer_id):
                 parts.schedule.remove(timer_id)
                 parts.store.remove_timer(timer_id)
-            case _ if isinstance(command, MediaOrder):
-                carry_out(command, parts.player)
+            case _ if isinstance(command, MediaOrder | StopMediaAt | KeepPlaying):
+                self._change_media(command)
             case NoteMiss() | Learn() | Unlearn() | Attune():
                 self._keep(lambda: parts.learner.take(command, parts.now()))
             case Exit():
                 self._running = False
+
+    def _change_media(self, order: MediaOrder | StopMediaAt | KeepPlaying) -> None:
+        parts = self.parts
+        match order:
+            case StopMediaAt(due=due):
+                parts.schedule.once(MEDIA_TIME, due, lambda: parts.mailbox.post(MediaTimeUp()))
+            case KeepPlaying():
+                parts.schedule.remove(MEDIA_TIME)
+            case StopMedia():  # what is begun later was not meant to end then
+                parts.schedule.remove(MEDIA_TIME)
+                carry_out(order, parts.player)
+            case _:
+                carry_out(order, parts.player)

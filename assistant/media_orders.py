@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from assistant.commands import (
     Duck,
+    FadeMedia,
     MediaOrder,
     NextMedia,
     PauseMedia,
@@ -32,6 +33,8 @@ def carry_out(order: MediaOrder, player: MediaPlayer) -> None:
             player.resume()
         case StopMedia():
             player.stop()
+        case FadeMedia():
+            player.fade()
         case NextMedia():
             player.next()
         case PreviousMedia():

@@ -111,6 +111,10 @@ class MediaPlayer(Protocol):
 
     def stop(self) -> None: ...
 
+    def fade(self) -> None:
+        """Softer and softer for some seconds, then stopped; any order about what plays ends that, and it is as loud as before."""
+        ...
+
     def next(self) -> None:
         """The next file; after the last one it is stopped, and MediaEnded is posted."""
         ...

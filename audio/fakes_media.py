@@ -39,6 +39,10 @@ class SimulatedPlayer:
     def stop(self) -> None:
         self.course = self.course.stopping()
 
+    def fade(self) -> None:
+        """At once: there is nothing to be heard that could die away."""
+        self.stop()
+
     def next(self) -> None:
         self._begin(Course.next)
 

@@ -23,6 +23,8 @@ class Course:
     ducked: bool = False
     held: bool = False
     """What began while it was ducked waits, silent, until it no longer is."""
+    fade: float = 1.0
+    """What is left of the loudness while it dies away: 1, nothing has been taken from it, to 0."""
     cue: int = 0
 
     @property
@@ -35,9 +37,13 @@ class Course:
         return self.state is not MediaState.PLAYING or self.held
 
     @property
+    def is_fading(self) -> bool:
+        return self.fade < 1.0
+
+    @property
     def amplitude(self) -> float:
-        """0..1: the square of the level, as for the box's voice, and the ducking."""
-        loud = (self.level / 100) ** 2
+        """0..1: the square of the level, as for the box's voice, the ducking, and the fade."""
+        loud = (self.level / 100 * self.fade) ** 2
         return loud * 10 ** (-DUCKED_DB / 20) if self.ducked else loud
 
     def status(self) -> MediaStatus | None:
@@ -51,17 +57,22 @@ class Course:
         return replace(self, files=files, speed=1.0)._at(first, start_s)
 
     def pausing(self) -> Course:
-        return replace(self, state=MediaState.PAUSED) if self.state is MediaState.PLAYING else self
+        return replace(self, state=MediaState.PAUSED, fade=1.0) if self.state is MediaState.PLAYING else self
 
     def resuming(self) -> Course:
         if not self.files or self.state is MediaState.PLAYING:
-            return self
+            return replace(self, fade=1.0)
         if self.state is MediaState.STOPPED:
             return self._at(self.index, self.position_s)
         return replace(self, state=MediaState.PLAYING, held=self.ducked)
 
     def stopping(self) -> Course:
-        return replace(self, state=MediaState.STOPPED, held=False)
+        return replace(self, state=MediaState.STOPPED, held=False, fade=1.0)
+
+    def softer(self, by: float) -> Course:
+        """The next step of dying away, ``by`` of the whole; behind the last it is stopped. What is silent anyway stops at once."""
+        left = self.fade - by
+        return replace(self, fade=left) if left > 0 and not self.silent else self.stopping()
 
     def next(self) -> Course:
         """Beyond the last file it is stopped, and the last one would begin anew."""
@@ -100,4 +111,5 @@ class Course:
         return replace(self, cue=self.cue + 1)
 
     def _at(self, index: int, position_s: float) -> Course:
-        return replace(self, index=index, position_s=position_s, state=MediaState.PLAYING, held=self.ducked, cue=self.cue + 1)
+        return replace(self, index=index, position_s=position_s, state=MediaState.PLAYING, held=self.ducked, fade=1.0,
+                       cue=self.cue + 1)

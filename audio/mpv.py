@@ -25,6 +25,8 @@ LOOK_S = 1.0
 """How often the position is asked for: what mpv repeats at most when it has died."""
 HUNG_S = 5.0
 """An mpv that has not answered for so long is as good as dead."""
+FADE_S, FADE_STEP_S = 12.0, 0.25
+"""How long it takes to die away, and in what steps: nobody should be woken by a sudden silence."""
 LOOKS_FOR_DEVICE = 5
 """Every so many looks: whether there is a sound device after all, if there was none."""
 _OUTPUT_REQUEST = -2
@@ -80,6 +82,9 @@ class MpvPlayer:
     def stop(self) -> None:
         self._order(Course.stopping)
 
+    def fade(self) -> None:
+        self._order(lambda course: course.softer(FADE_STEP_S / FADE_S))
+
     def next(self) -> None:
         before = self._course
         if self._order(Course.next).state is MediaState.STOPPED and before.state is not MediaState.STOPPED:
@@ -122,11 +127,14 @@ class MpvPlayer:
     def _run(self) -> None:
         look_at = time.monotonic() + LOOK_S
         while True:
+            until_s = max(0.0, look_at - time.monotonic())
             try:
-                task = self._inbox.get(timeout=max(0.0, look_at - time.monotonic()))
+                task = self._inbox.get(timeout=min(until_s, FADE_STEP_S) if self._course.is_fading else until_s)
             except queue.Empty:
-                self._look()
-                look_at = time.monotonic() + LOOK_S
+                self._order(_faded)
+                if time.monotonic() >= look_at:
+                    self._look()
+                    look_at = time.monotonic() + LOOK_S
                 continue
             if task is None:
                 break
@@ -261,6 +269,10 @@ class MpvPlayer:
         self._deaths.clear()
         self._order(Course.stopping)
         self._post(PlayerLost(reason))
+
+
+def _faded(course: Course) -> Course:
+    return course.softer(FADE_STEP_S / FADE_S) if course.is_fading else course
 
 
 def _load_request(course: Course) -> int:

@@ -73,6 +73,25 @@ def test_what_played_before_plays_on_under_the_talk():
     assert not THREE.ducking().silent
 
 
+def test_it_dies_away_step_by_step_and_keeps_its_place():
+    course, levels = THREE.reached(73.0), []
+    while course.state is PLAYING:
+        levels.append(course.amplitude)
+        course = course.softer(0.1)
+    assert levels == sorted(levels, reverse=True) and 9 <= len(levels) <= 11 and levels[-1] < 0.05 * levels[0]
+    assert (course.state, course.position_s) == (STOPPED, 73.0) and course.resuming().amplitude == levels[0]
+
+
+@pytest.mark.parametrize("order", [Course.resuming, Course.pausing, Course.next, Course.restarting, Course.stopping, lambda c: c.playing(("x",), 0.0)])
+def test_any_order_ends_the_dying_away(order):
+    assert not order(THREE.softer(0.5)).is_fading
+
+
+@pytest.mark.parametrize("silent", [THREE.pausing(), THREE.stopping(), Course(), THREE.ducking().next()])
+def test_what_nobody_hears_needs_no_dying_away(silent):
+    assert silent.softer(0.01).state is STOPPED
+
+
 def test_speed_and_level_stay_within_what_can_be_listened_to():
     assert (THREE.at_speed(9).speed, THREE.at_speed(0.1).speed) == (FASTEST, SLOWEST)
     assert (THREE.at_level(400).level, THREE.at_level(-4).level) == (100, 0)
@@ -92,7 +111,7 @@ def test_without_files_orders_change_nothing_that_plays():
 def test_a_thousand_orders_in_a_row_keep_it_lawful():
     chance = random.Random(1)
     orders = [Course.pausing, Course.resuming, Course.stopping, Course.next, Course.ending, Course.previous, Course.restarting,
-              Course.ducking, Course.unducking, Course.again, lambda c: c.at_speed(chance.uniform(0, 3)),
+              Course.ducking, Course.unducking, Course.again, lambda c: c.softer(0.3), lambda c: c.at_speed(chance.uniform(0, 3)),
               lambda c: c.playing(tuple("abcd"[: chance.randint(1, 4)]), chance.uniform(0, 9))]
     course = Course()
     for _ in range(1000):

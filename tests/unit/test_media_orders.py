@@ -5,6 +5,8 @@ import pytest
 
 from assistant.commands import (
     Duck,
+    FadeMedia,
+    KeepPlaying,
     MediaOrder,
     NextMedia,
     PauseMedia,
@@ -15,6 +17,7 @@ from assistant.commands import (
     SetMediaSpeed,
     SetVolume,
     StopMedia,
+    StopMediaAt,
     Unduck,
 )
 from assistant.dialogue import Dialogue
@@ -40,7 +43,7 @@ NOW = dt.datetime(2026, 11, 23, 10, 0)
 ORDERS = {
     "放戏": ("media.play", PlayMedia(("z", "a", "b", "c"), 7.0, 1)), "停": ("media.pause", PauseMedia()), "接着": ("media.resume", ResumeMedia()),
     "关了": ("media.stop", StopMedia()), "下一个": ("media.next", NextMedia()), "上一个": ("media.previous", PreviousMedia()),
-    "从头": ("media.restart", RestartMedia()), "慢点": ("media.slower", SetMediaSpeed(0.75)), "小声": ("volume.down", SetVolume(20)),
+    "淡出": ("media.what", FadeMedia()), "从头": ("media.restart", RestartMedia()), "慢点": ("media.slower", SetMediaSpeed(0.75)), "小声": ("volume.down", SetVolume(20)),
 }
 
 
@@ -101,6 +104,8 @@ def test_a_play_begins_when_its_announcement_is_over(loop):
         (["停", "几点"], "a", MediaState.PAUSED),
         (["停", "接着"], "a", MediaState.PLAYING),
         (["关了"], "a", MediaState.STOPPED),
+        (["淡出"], "a", MediaState.STOPPED),
+        (["淡出", "接着"], "a", MediaState.PLAYING),
         (["关了", "几点"], "a", MediaState.STOPPED),
         (["下一个"], "b", MediaState.PLAYING),
         (["下一个", "上一个"], "a", MediaState.PLAYING),
@@ -170,6 +175,40 @@ def test_what_was_played_is_remembered_and_not_while_somebody_speaks(loop, monke
     player.course = player.course.reached(5.0)
     loop._close()
     assert history.hearings[-1].position_s == 5.0
+
+
+class Diary:
+    """A schedule whose time the test decides."""
+
+    def __init__(self):
+        self.jobs = {}
+
+    def once(self, name, due, job):
+        self.jobs[name] = (due, job)
+
+    def remove(self, name):
+        self.jobs.pop(name, None)
+
+    def close(self):
+        """Nothing runs."""
+
+
+def test_when_its_time_is_up_it_ends_and_not_when_it_was_ended_or_kept_before(loop):
+    diary = loop.parts.schedule = Diary()
+    said(loop, "放戏")
+    due = NOW + dt.timedelta(minutes=20)
+    loop._carry_out((StopMediaAt(NOW), StopMediaAt(due)))
+    ((when, job),) = diary.jobs.values()
+    assert when == due
+    loop._carry_out((KeepPlaying(),))
+    assert not diary.jobs
+    loop._carry_out((StopMediaAt(due), StopMedia()))
+    assert not diary.jobs
+    said(loop, "放戏")
+    job()
+    while (event := loop.parts.mailbox.take(0.0)) is not None:
+        loop.handle(event)
+    assert loop.parts.player.course.state is MediaState.STOPPED and loop.parts.player.course.position_s == 7.0
 
 
 def test_at_the_end_the_player_is_closed(loop):
