@@ -99,12 +99,14 @@ class Expectation:
     """Slots that were asked for: a bare value (八点, 吃药) is an answer too."""
     wish: Intent | None = None
     """The wish that lacks them; with the answer in it, it is handled again. See :func:`ask_for`."""
+    choices: tuple[Intent, ...] = ()
+    """What was named, one after the other: 第二个 is the second of them, 最后那个 the last."""
 
 
-def ask_for(wish: Intent, *slots: str) -> Expectation:
+def ask_for(wish: Intent, *slots: str, choices: tuple[Intent, ...] = ()) -> Expectation:
     """``wish`` cannot be fulfilled before one of ``slots`` is known. What is said now goes into it, and its handler is called
     again, which may then ask for the next thing."""
-    return Expectation((wish.name,), slots=slots, wish=wish)
+    return Expectation((wish.name,), slots=slots, wish=wish, choices=choices)
 
 
 @dataclass(frozen=True, slots=True)
