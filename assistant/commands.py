@@ -127,6 +127,11 @@ class StopMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class EndAfterThis:
+    """Nothing follows the file that plays."""
+
+
+@dataclass(frozen=True, slots=True)
 class FadeMedia:
     """End what plays by and by: softer and softer, then stopped."""
 
@@ -154,8 +159,8 @@ class SetMediaSpeed:
 
 
 MediaOrder = (
-    Duck | Unduck | PlayMedia | PauseMedia | ResumeMedia | StopMedia | FadeMedia | NextMedia | PreviousMedia | RestartMedia
-    | SetMediaSpeed
+    Duck | Unduck | PlayMedia | PauseMedia | ResumeMedia | StopMedia | EndAfterThis | FadeMedia | NextMedia | PreviousMedia
+    | RestartMedia | SetMediaSpeed
 )
 """What the player is told."""
 

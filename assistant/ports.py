@@ -111,6 +111,10 @@ class MediaPlayer(Protocol):
 
     def stop(self) -> None: ...
 
+    def end_after_this(self) -> None:
+        """Nothing follows the file that plays, until it is told to play other files or, while it plays, to go on."""
+        ...
+
     def fade(self) -> None:
         """Softer and softer for some seconds, then stopped; any order about what plays ends that, and it is as loud as before."""
         ...

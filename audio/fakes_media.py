@@ -39,6 +39,9 @@ class SimulatedPlayer:
     def stop(self) -> None:
         self.course = self.course.stopping()
 
+    def end_after_this(self) -> None:
+        self.course = self.course.ending_after_this()
+
     def fade(self) -> None:
         """At once: there is nothing to be heard that could die away."""
         self.stop()

@@ -23,6 +23,8 @@ class Course:
     ducked: bool = False
     held: bool = False
     """What began while it was ducked waits, silent, until it no longer is."""
+    ends: bool = False
+    """Nothing follows the file that plays."""
     fade: float = 1.0
     """What is left of the loudness while it dies away: 1, nothing has been taken from it, to 0."""
     cue: int = 0
@@ -54,14 +56,14 @@ class Course:
     def playing(self, files: tuple[str, ...], start_s: float, first: int = 0) -> Course:
         if not files:
             return self
-        return replace(self, files=files, speed=1.0)._at(first, start_s)
+        return replace(self, files=files, speed=1.0, ends=False)._at(first, start_s)
 
     def pausing(self) -> Course:
         return replace(self, state=MediaState.PAUSED, fade=1.0) if self.state is MediaState.PLAYING else self
 
     def resuming(self) -> Course:
         if not self.files or self.state is MediaState.PLAYING:
-            return replace(self, fade=1.0)
+            return replace(self, fade=1.0, ends=False)
         if self.state is MediaState.STOPPED:
             return self._at(self.index, self.position_s)
         return replace(self, state=MediaState.PLAYING, held=self.ducked)
@@ -80,9 +82,12 @@ class Course:
             return self._at(self.index + 1, 0.0)
         return replace(self.stopping(), position_s=0.0)
 
+    def ending_after_this(self) -> Course:
+        return replace(self, ends=True)
+
     def ending(self) -> Course:
-        """The file is over by itself: on with the next, but a pause stays a pause."""
-        after = self.next()
+        """The file is over by itself: on with the next if one is to follow, but a pause stays a pause."""
+        after = replace(self.stopping(), position_s=0.0, ends=False) if self.ends else self.next()
         return replace(after, state=MediaState.PAUSED) if self.state is MediaState.PAUSED and after.cue != self.cue else after
 
     def previous(self) -> Course:

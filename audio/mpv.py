@@ -82,6 +82,9 @@ class MpvPlayer:
     def stop(self) -> None:
         self._order(Course.stopping)
 
+    def end_after_this(self) -> None:
+        self._order(Course.ending_after_this)
+
     def fade(self) -> None:
         self._order(lambda course: course.softer(FADE_STEP_S / FADE_S))
 

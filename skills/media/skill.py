@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from assistant.commands import (
     Card,
+    EndAfterThis,
     KeepPlaying,
     NextMedia,
     PauseMedia,
@@ -68,9 +69,13 @@ def _nothing(world: World) -> Reply:
     return Reply(REPLIES.say("nothing", world.turn), repeatable=False)
 
 
-def stop(playing: Playing, world: World) -> Reply:
-    if not playing.on and not playing.paused:
+def stop(intent: Intent, world: World) -> Reply:
+    """At once, or when what plays is over."""
+    playing = world.playing
+    if playing is None or not (playing.on or playing.paused):
         return _nothing(world)
+    if playing.on and words.is_after_this(intent):
+        return order(REPLIES.say("stop_after", world.turn), EndAfterThis(), undo=(ResumeMedia(),))
     return order(REPLIES.say("stop", world.turn), StopMedia(), undo=(ResumeMedia(),))
 
 
@@ -169,7 +174,7 @@ HANDLERS: dict[str, Handler] = {
     "media.list": listing,
     "media.pause": _while_there_is(pause),
     "media.resume": resume,
-    "media.stop": _while_there_is(stop),
+    "media.stop": stop,
     "media.next": skip,
     "media.previous": _while_there_is(back),
     "media.restart": restart,

@@ -14,6 +14,7 @@ _FROM_THE_START = re.compile("从头|重头|打头|由头|从一开始|从开头
 _PART = re.compile(r"第\s*(\d{1,3}|[一二三四五六七八九十百零两]{1,5})\s*[回集章段节部讲]")
 _FAVOURITE = re.compile("爱听|爱看|爱跳|喜欢|常听|老听|收藏")
 _NOT_OFF = re.compile("(?:别|甭|不用|不要|别给我)关")
+_AFTER_THIS = re.compile("完.{0,5}(?:就|再|你)(?:关|停|睡|歇|不)")
 _NEW = re.compile("新(?!闻|学|农)|没(?:听|跳|看|放|学|唱)过")
 
 
@@ -57,6 +58,11 @@ def is_favourite(intent: Intent) -> bool:
 def is_kept_on(intent: Intent) -> bool:
     """It is not to be ended at the time that was set."""
     return bool(_NOT_OFF.search(_text(intent)))
+
+
+def is_after_this(intent: Intent) -> bool:
+    """What plays is to be heard to its end first."""
+    return bool(_AFTER_THIS.search(_text(intent)))
 
 
 def is_new(intent: Intent) -> bool:

@@ -5,6 +5,7 @@ import pytest
 
 from assistant.commands import (
     Duck,
+    EndAfterThis,
     FadeMedia,
     KeepPlaying,
     MediaOrder,
@@ -43,7 +44,7 @@ NOW = dt.datetime(2026, 11, 23, 10, 0)
 ORDERS = {
     "放戏": ("media.play", PlayMedia(("z", "a", "b", "c"), 7.0, 1)), "停": ("media.pause", PauseMedia()), "接着": ("media.resume", ResumeMedia()),
     "关了": ("media.stop", StopMedia()), "下一个": ("media.next", NextMedia()), "上一个": ("media.previous", PreviousMedia()),
-    "淡出": ("media.what", FadeMedia()), "从头": ("media.restart", RestartMedia()), "慢点": ("media.slower", SetMediaSpeed(0.75)), "小声": ("volume.down", SetVolume(20)),
+    "淡出": ("media.what", FadeMedia()), "听完就关": ("timer.create", EndAfterThis()), "从头": ("media.restart", RestartMedia()), "慢点": ("media.slower", SetMediaSpeed(0.75)), "小声": ("volume.down", SetVolume(20)),
 }
 
 
@@ -105,6 +106,7 @@ def test_a_play_begins_when_its_announcement_is_over(loop):
         (["停", "接着"], "a", MediaState.PLAYING),
         (["关了"], "a", MediaState.STOPPED),
         (["淡出"], "a", MediaState.STOPPED),
+        (["听完就关"], "a", MediaState.PLAYING),
         (["淡出", "接着"], "a", MediaState.PLAYING),
         (["关了", "几点"], "a", MediaState.STOPPED),
         (["下一个"], "b", MediaState.PLAYING),

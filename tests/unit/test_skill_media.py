@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.commands import (
+    EndAfterThis,
     NextMedia,
     PauseMedia,
     PlayMedia,
@@ -210,6 +211,14 @@ def test_orders_about_what_plays(name, world, orders, undo):
 def test_where_nothing_has_played_it_says_so(name):
     reply = ask(f"media.{name}")
     assert not reply.commands and reply.text in ("我这会儿没放节目。", "这会儿没放着什么。")
+
+
+@pytest.mark.parametrize(("words", "order"), [
+    ("听完这段就关", EndAfterThis()), ("放完这个就停了吧", EndAfterThis()), ("唱完你再关", EndAfterThis()), ("听完了关了吧", StopMedia()), ("关了吧", StopMedia()),
+])
+def test_it_may_be_heard_to_its_end_first(words, order):
+    assert SKILLS.handle(Intent("media.stop", {}, 1.0, words), on(LI)).commands == (order,)
+    assert SKILLS.handle(Intent("media.stop", {}, 1.0, words), on(LI, paused=True)).commands == (StopMedia(),)
 
 
 def test_behind_the_last_one_comes_something_else_of_the_same_sort():

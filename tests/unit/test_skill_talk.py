@@ -237,7 +237,7 @@ def _intents() -> list[Intent]:
     extra += [("call.request", {"contact": "闺女"})]
     heard = [("weather.query", "这两天天气怎么样"), ("clock.time", "纽约现在几点了"), ("clock.time", "那边几点了")]
     heard += [("media.play", words) for words in ("放昨天听的那个", "放前天那出戏", "再放上回那首歌", "放我爱听的", "学个新舞", "来首没听过的歌")]
-    heard += [("media.resume", "先别关"), ("media.list", "都有什么")]
+    heard += [("media.resume", "先别关"), ("media.stop", "听完这段就关"), ("media.list", "都有什么")]
     heard_minutes = [Intent("timer.create", {"in_minutes": 20}, 1.0, "再听二十分钟就关了")]
     by_words = heard_minutes + [Intent(name, {}, 1.0, words) for name, words in heard]
     return [Intent(n) for n in load_contract().slots] + [Intent(n, s) for n, s in extra] + by_words
