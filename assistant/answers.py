@@ -1,7 +1,10 @@
 """What answers the box's own question: what was asked for is listened for first. Pure."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.follow_up import Said
+from assistant.repair import by_ordinal
 from intents.contract import load_contract
 from intents.model import NONE, Fragment, FragmentKind, Intent
 from skills.api import Expectation
@@ -22,6 +25,9 @@ FILLS = 0.1
 
 def answer(expected: Expectation, said: Said) -> Intent | None:
     """The reading that answers the question; None when there is none, or something else is clearly meant."""
+    chosen = by_ordinal(said.fragments, expected.choices)
+    if chosen is not None:
+        return replace(chosen, heard=said.understanding.intent.heard)
     whole = said.understanding.intent
     other = whole.confidence if whole.name not in (*expected.intents, NONE) else 0.0
     found = [

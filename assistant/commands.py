@@ -104,10 +104,11 @@ class Unduck:
 
 @dataclass(frozen=True, slots=True)
 class PlayMedia:
-    """Play these files one after the other, the first from ``start_s`` seconds on."""
+    """Play these files one after the other, beginning with number ``first`` (from 0), ``start_s`` seconds into it."""
 
     files: tuple[str, ...]
     start_s: float = 0.0
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,16 @@ class ResumeMedia:
 @dataclass(frozen=True, slots=True)
 class StopMedia:
     """End what plays."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndAfterThis:
+    """Nothing follows the file that plays."""
+
+
+@dataclass(frozen=True, slots=True)
+class FadeMedia:
+    """End what plays by and by: softer and softer, then stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +159,23 @@ class SetMediaSpeed:
 
 
 MediaOrder = (
-    Duck | Unduck | PlayMedia | PauseMedia | ResumeMedia | StopMedia | NextMedia | PreviousMedia | RestartMedia | SetMediaSpeed
+    Duck | Unduck | PlayMedia | PauseMedia | ResumeMedia | StopMedia | EndAfterThis | FadeMedia | NextMedia | PreviousMedia
+    | RestartMedia | SetMediaSpeed
 )
 """What the player is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopMediaAt:
+    """Let what plays then fade at ``due`` (local, naive), in place of any time set before; comes back as ``MediaTimeUp``. Not
+    stored: nothing plays after a power cut."""
+
+    due: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPlaying:
+    """No time is set any more at which what plays is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +220,5 @@ class Exit:
 
 Command = (
     Listen | StopListening | Say | StopSpeaking | Show | SetVolume | SetSpeechRate | FetchForecast | StartTimer
-    | DismissTimer | MediaOrder | Lesson | Exit
+    | DismissTimer | MediaOrder | StopMediaAt | KeepPlaying | Lesson | Exit
 )

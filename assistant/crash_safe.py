@@ -75,7 +75,8 @@ class CrashSafeStorage(Storage):
         temporary = self.path.with_name(self.path.name + ".tmp")
         try:
             with open(temporary, "wb") as file:
-                file.write(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
+                # file names from old sticks are no Unicode; json reads them back as they were
+                file.write(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
                 file.flush()
                 os.fsync(file.fileno())
             if self.path.exists():

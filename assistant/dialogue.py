@@ -13,6 +13,7 @@ from assistant.events import (
     ListenTimedOut,
     MediaFailed,
     MediaStarted,
+    MediaTimeUp,
     MicFailed,
     MicRestored,
     PlayerLost,
@@ -74,7 +75,7 @@ class Dialogue(Turns):
                 return self._ring(state, event, world)
             case ForecastArrived(place=place):
                 return self._arrived(state, place, world)
-            case MicFailed() | MicRestored() | SpeakerFailed() | MediaStarted() | MediaFailed() | PlayerLost():
+            case MicFailed() | MicRestored() | SpeakerFailed() | MediaStarted() | MediaTimeUp() | MediaFailed() | PlayerLost():
                 return self._reported(state, event)
             case StopRequested():
                 return replace(state, phase=Phase.ASLEEP), (StopSpeaking(), StopListening(), Exit())

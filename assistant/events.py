@@ -124,8 +124,20 @@ class MediaStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaPlayedOut:
+    """This file has been played to its end; another may follow."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class MediaEnded:
     """The last of the files that were to be played is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaTimeUp:
+    """The time has come at which what plays was to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +169,6 @@ class StopRequested:
 
 Event = (
     Started | WakeHeard | StopHeard | SpeechBegan | Guessed | Heard | PatienceLearned | ListenTimedOut | SpeechEnded | TimerRang
-    | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaEnded | MediaFailed | PlayerLost | Typed
-    | StopRequested
+    | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaPlayedOut | MediaEnded | MediaTimeUp
+    | MediaFailed | PlayerLost | Typed | StopRequested
 )

@@ -5,7 +5,6 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from assistant.commands import (
     Attune,
@@ -13,8 +12,8 @@ from assistant.commands import (
     DismissTimer,
     Exit,
     FetchForecast,
+    KeepPlaying,
     Learn,
-    Lesson,
     Listen,
     MediaOrder,
     NoteMiss,
@@ -24,6 +23,8 @@ from assistant.commands import (
     Show,
     StartTimer,
     StopListening,
+    StopMedia,
+    StopMediaAt,
     StopSpeaking,
     Unlearn,
 )
@@ -37,6 +38,8 @@ from assistant.events import (
     Heard,
     ListenTimedOut,
     MediaFailed,
+    MediaPlayedOut,
+    MediaTimeUp,
     MicFailed,
     MicRestored,
     PatienceLearned,
@@ -47,15 +50,13 @@ from assistant.events import (
     TimerRang,
     WakeHeard,
 )
-from assistant.fetcher import Fetcher
-from assistant.library.library import Library
-from assistant.mailbox import Mailbox
 from assistant.media_orders import carry_out
-from assistant.ports import Loudspeaker, MediaPlayer
-from assistant.schedule import Schedule
+from assistant.night import media_level
+from assistant.parts import Parts
+from assistant.play_tracker import PlayTracker
 from assistant.settings import Settings
-from assistant.state import State
-from assistant.store import PATIENCE, Store
+from assistant.state import Phase, State
+from assistant.store import PATIENCE
 from assistant.turns import Step
 from skills.api import Timer, World
 
@@ -67,73 +68,11 @@ FAILURE_REMEMBERED = dt.timedelta(seconds=60)
 ALERT_VOLUME = 40
 """A timer that was asked for is heard even when the box has been muted."""
 
+MEDIA_TIME = "media-time"
+"""Name of the job that ends what plays at a time that was asked for."""
+
 STALE_EAR_S = 10.0
 """An ear that has had no sound for this long is deaf: the watchdog is not fed."""
-
-
-class EarPort(Protocol):
-    """What the loop needs of the ear, which has begun to load; see ``assistant/hearing.py``."""
-
-    def start(self) -> None: ...
-    def obey(self, order: Listen | StopListening) -> None: ...
-    def speaking_began(self) -> None: ...
-    def speaking_ended(self) -> None: ...
-    def last_chunk_age(self) -> float: ...
-    def close(self) -> None: ...
-
-
-class VoicePort(Protocol):
-    """What the loop needs of the voice; see ``audio/voice.py``."""
-
-    def start(self) -> None: ...
-    def say(self, turn: int, text: str, tone: str | None = None) -> None: ...
-    def prepare(self, text: str) -> None: ...
-    def warm(self, sentences: tuple[str, ...]) -> None: ...
-    def stop_speaking(self) -> None: ...
-    def set_rate(self, rate: float) -> None: ...
-    def close(self) -> None: ...
-
-
-class ScreenPort(Protocol):
-    """Where words and cards are shown."""
-
-    def said(self, text: str) -> None: ...
-    def show(self, card: object) -> None: ...
-
-
-class LearnerPort(Protocol):
-    """Who keeps what an exchange teaches; see ``assistant/learner.py``."""
-
-    def take(self, lesson: Lesson, now: dt.datetime) -> None: ...
-    def close(self) -> None: ...
-
-
-class RefresherPort(Protocol):
-    """Who makes the understanding anew beside the loop; see ``assistant/refresher.py``."""
-
-    def start(self) -> None: ...
-    def close(self) -> None: ...
-
-
-@dataclass(slots=True)
-class Parts:
-    """The real or simulated things the loop drives. ``ear`` is None when the box cannot hear at all (typed text only),
-    ``refresher`` when its names never change."""
-
-    mailbox: Mailbox
-    ear: EarPort | None
-    voice: VoicePort
-    loudspeaker: Loudspeaker
-    player: MediaPlayer
-    library: Library
-    screen: ScreenPort
-    store: Store
-    schedule: Schedule
-    fetcher: Fetcher
-    learner: LearnerPort
-    refresher: RefresherPort | None = None
-    now: Callable[[], dt.datetime] = dt.datetime.now
-    feed_watchdog: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +114,8 @@ class Loop:
         self._rehearsal: _Rehearsal | None = None
         self._failures = _Failures()
         self._forecasts = parts.store.forecasts()
+        self._tracker = PlayTracker(parts.history)
+        self._media_level: int | None = None
         self._mic_lost = parts.ear is None
         self._speaker_lost = False
         self._deaf_window: _DeafWindow | None = None
@@ -197,7 +138,7 @@ class Loop:
         parts, place = self.parts, self.settings.box.place
         parts.loudspeaker.set_volume(self._volume())
         parts.player.start(parts.mailbox.post)
-        parts.player.set_volume(self._volume())
+        self._tune_media()
         parts.voice.set_rate(self._preference("speech_rate", self.settings.voice.rate))
         parts.voice.start()
         parts.voice.warm(self.dialogue.fixed_sentences())
@@ -212,6 +153,7 @@ class Loop:
 
     def _close(self) -> None:
         parts = self.parts
+        self._keep(lambda: self._tracker.settle(parts.player.status(), parts.now()))
         parts.player.close()
         parts.library.close()
         if parts.refresher:
@@ -222,6 +164,7 @@ class Loop:
             parts.ear.close()
         parts.voice.close()
         parts.learner.close()
+        parts.history.close()
         parts.store.close()
 
     def _watch(self) -> None:
@@ -229,6 +172,9 @@ class Loop:
         if window is not None and self.parts.now() >= window.over:
             self._deaf_window = None
             self.parts.mailbox.post(ListenTimedOut(window.turn))
+        self._tune_media()
+        if self.state.phase is Phase.ASLEEP:  # a disk that takes its time must not delay an answer
+            self._keep(lambda: self._tracker.observe(self.parts.player.status(), self.parts.now()))
         ear = self.parts.ear
         if ear is None or self._mic_lost or ear.last_chunk_age() < STALE_EAR_S:
             self.parts.feed_watchdog()
@@ -275,12 +221,19 @@ class Loop:
                 log.error("microphone lost: %s", reason)
             case MicRestored():
                 self._mic_lost = False
+            case MediaPlayedOut() | MediaFailed() | PlayerLost():
+                self._note_media(event)
+            case WakeHeard() | Heard() | TimerRang():
+                log.info("%r", event)
+
+    def _note_media(self, event: MediaPlayedOut | MediaFailed | PlayerLost) -> None:
+        match event:
+            case MediaPlayedOut(file=file):
+                self._keep(lambda: self._tracker.played_out(file, self.parts.now()))
             case MediaFailed(file=file, reason=reason):
                 log.error(maintainer_line(MediaUnreadable(f"{file}: {reason}")))
             case PlayerLost(reason=reason):
                 log.error(maintainer_line(PlayerFailed(reason)))
-            case WakeHeard() | Heard() | TimerRang():
-                log.info("%r", event)
 
     def _keep(self, write: Callable[[], None]) -> None:
         """Store what nobody asked to be stored: a disk that refuses is the maintainer's business, not the elder's."""
@@ -326,7 +279,15 @@ class Loop:
             speech_rate=self._preference("speech_rate", self.settings.voice.rate),
             forecasts=self._forecasts, forecast_failures=self._failures.fresh(now), timers=self.parts.store.timers(),
             programmes=self.parts.library.programmes, playing=self.parts.library.playing(self.parts.player.status()),
+            hearings=self.parts.history.hearings,
         )
+
+    def _tune_media(self) -> None:
+        """As loud as it is to be at this hour."""
+        level = media_level(self._volume(), self.parts.now(), self.settings.media)
+        if level != self._media_level:
+            self._media_level = level
+            self.parts.player.set_volume(level)
 
     def _volume(self) -> int:
         return self._preference("volume", self.settings.audio.volume)
@@ -370,7 +331,7 @@ class Loop:
                 parts.voice.stop_speaking()
             case SetVolume(level=level):
                 parts.store.set_preference("volume", level)
-                parts.player.set_volume(level)
+                self._tune_media()
                 if level > 0:  # a mute begins after its own confirmation has been heard
                     parts.loudspeaker.set_volume(level)
             case SetSpeechRate(rate=rate):
@@ -385,9 +346,22 @@ class Loop:
             case DismissTimer(timer_id=timer_id):
                 parts.schedule.remove(timer_id)
                 parts.store.remove_timer(timer_id)
-            case _ if isinstance(command, MediaOrder):
-                carry_out(command, parts.player)
+            case _ if isinstance(command, MediaOrder | StopMediaAt | KeepPlaying):
+                self._change_media(command)
             case NoteMiss() | Learn() | Unlearn() | Attune():
                 self._keep(lambda: parts.learner.take(command, parts.now()))
             case Exit():
                 self._running = False
+
+    def _change_media(self, order: MediaOrder | StopMediaAt | KeepPlaying) -> None:
+        parts = self.parts
+        match order:
+            case StopMediaAt(due=due):
+                parts.schedule.once(MEDIA_TIME, due, lambda: parts.mailbox.post(MediaTimeUp()))
+            case KeepPlaying():
+                parts.schedule.remove(MEDIA_TIME)
+            case StopMedia():  # what is begun later was not meant to end then
+                parts.schedule.remove(MEDIA_TIME)
+                carry_out(order, parts.player)
+            case _:
+                carry_out(order, parts.player)

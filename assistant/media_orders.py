@@ -1,8 +1,12 @@
 """Hands the dialogue's media orders to the player."""
 from __future__ import annotations
 
+from operator import methodcaller
+
 from assistant.commands import (
     Duck,
+    EndAfterThis,
+    FadeMedia,
     MediaOrder,
     NextMedia,
     PauseMedia,
@@ -16,27 +20,20 @@ from assistant.commands import (
 )
 from assistant.ports import MediaPlayer
 
+_BY_NAME = {
+    Duck: methodcaller("duck"), Unduck: methodcaller("unduck"), PauseMedia: methodcaller("pause"), ResumeMedia: methodcaller("resume"),
+    StopMedia: methodcaller("stop"), EndAfterThis: methodcaller("end_after_this"), FadeMedia: methodcaller("fade"),
+    NextMedia: methodcaller("next"), PreviousMedia: methodcaller("previous"), RestartMedia: methodcaller("restart"),
+}
+"""Orders that say nothing more."""
+
 
 def carry_out(order: MediaOrder, player: MediaPlayer) -> None:
     """Raises PlayerMissing when something is to be heard and there is no player."""
     match order:
-        case Duck():
-            player.duck()
-        case Unduck():
-            player.unduck()
-        case PlayMedia(files=files, start_s=start_s):
-            player.play(files, start_s)
-        case PauseMedia():
-            player.pause()
-        case ResumeMedia():
-            player.resume()
-        case StopMedia():
-            player.stop()
-        case NextMedia():
-            player.next()
-        case PreviousMedia():
-            player.previous()
-        case RestartMedia():
-            player.restart()
+        case PlayMedia(files=files, start_s=start_s, first=first):
+            player.play(files, start_s, first)
         case SetMediaSpeed(speed=speed):
             player.set_speed(speed)
+        case _:
+            _BY_NAME[type(order)](player)

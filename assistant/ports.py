@@ -92,14 +92,15 @@ class MediaStatus:
 
 class MediaPlayer(Protocol):
     """Plays files from the disk beside the box's own voice. Orders return at once and are carried out in their order; what
-    becomes of them is posted: MediaStarted, MediaEnded, MediaFailed, PlayerLost."""
+    becomes of them is posted: MediaStarted, MediaPlayedOut, MediaEnded, MediaFailed, PlayerLost."""
 
     def start(self, post: Post) -> None:
         """Be ready for orders; no sound and no process yet."""
         ...
 
-    def play(self, files: tuple[str, ...], start_s: float = 0.0) -> None:
-        """One after the other, the first from ``start_s`` seconds on, at normal speed. Raises PlayerMissing."""
+    def play(self, files: tuple[str, ...], start_s: float = 0.0, first: int = 0) -> None:
+        """One after the other, beginning ``start_s`` seconds into number ``first`` (from 0), at normal speed. Raises
+        PlayerMissing."""
         ...
 
     def pause(self) -> None: ...
@@ -109,6 +110,14 @@ class MediaPlayer(Protocol):
         ...
 
     def stop(self) -> None: ...
+
+    def end_after_this(self) -> None:
+        """Nothing follows the file that plays, until it is told to play other files or, while it plays, to go on."""
+        ...
+
+    def fade(self) -> None:
+        """Softer and softer for some seconds, then stopped; any order about what plays ends that, and it is as loud as before."""
+        ...
 
     def next(self) -> None:
         """The next file; after the last one it is stopped, and MediaEnded is posted."""

@@ -66,11 +66,11 @@ def asked_about(expected: Expectation) -> tuple[Intent, ...]:
 
 
 def by_ordinal(fragments: Sequence[Fragment], offered: Sequence[Intent]) -> Intent | None:
-    """``第二个`` and the like, said in answer to two choices."""
-    places = {FragmentKind.FIRST: 0, FragmentKind.SECOND: 1}
+    """``第二个`` and the like, said in answer to a few choices."""
+    places = {FragmentKind.FIRST: 0, FragmentKind.SECOND: 1, FragmentKind.THIRD: 2, FragmentKind.LAST: len(offered) - 1}
     for fragment in fragments:  # the best one comes first
         place = places.get(fragment.kind)
-        if place is not None and place < len(offered) and fragment.confidence >= LEAST_ORDINAL:
+        if place is not None and 0 <= place < len(offered) and fragment.confidence >= LEAST_ORDINAL:
             return replace(offered[place], confidence=1.0)
     return None
 

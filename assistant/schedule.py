@@ -41,6 +41,10 @@ class Schedule:
         if self._scheduler.get_job(timer_id):
             self._scheduler.remove_job(timer_id)
 
+    def once(self, name: str, due: dt.datetime, job: Callable[[], None]) -> None:
+        """Run ``job`` at ``due`` (local, naive) instead of any other of this ``name``; ``remove`` calls it off. Not stored."""
+        self._scheduler.add_job(job, "date", run_date=due, id=name, replace_existing=True)
+
     def every(self, minutes: int, job: Callable[[], None]) -> None:
         """Run ``job`` now and then every ``minutes``."""
         first = dt.datetime.now(self._scheduler.timezone)

@@ -31,7 +31,8 @@ class Box:
     market_cycle: str = setting(
         "", "The village's market days: `农历二七` (lunar days ending in 2 or 7), `公历五十`, `每周三`; empty when there are none."
     )
-    data_dir: str = setting("", "Where timers, preferences, the weather cache and what was learnt live; empty: the user's data directory.")
+    data_dir: str = setting("", "Where timers, preferences, the weather cache, what was learnt and what was played live; empty: the user's data "
+                                "directory.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,12 @@ class MediaSettings:
         ("~/音乐", "~/Music", "/media", "/run/media"), "Where the files to be played are, with all that is below; those that are not there "
         "do no harm. `media` in the data folder and sticks that are plugged in belong to it.")
     rescan_minutes: int = setting(10, "How often the box looks whether files have come or gone.", 1, 1440)
+    even_loudness: bool = setting(True, "Play soft recordings louder and loud ones softer, so that nobody has to turn the volume from one "
+                                        "to the next. The box listens into new files for that when it has nothing better to do.")
+    night_volume: int = setting(70, "How loud plays and songs are at night, in percent of what they are by day; the box's own voice stays "
+                                    "as it is. 100: as by day.", 10, 100)
+    night_from: int = setting(22, "The hour at which the night begins.", 0, 23)
+    night_until: int = setting(6, "The hour at which it is over; the same as `night_from`: never night.", 0, 23)
     device: str = setting("", "Where plays and songs sound, by mpv's name for it (`mpv --audio-device=help` lists them); empty: the "
                               "system's default.")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from assistant import ducking, ringing
-from assistant.commands import Card, Command, Listen, Say, Show, StopListening, StopSpeaking
+from assistant.commands import Card, Command, FadeMedia, Listen, Say, Show, StopListening, StopSpeaking
 from assistant.errors import LoudspeakerUnavailable, MediaUnreadable, MicrophoneUnavailable, PlayerFailed
 from assistant.events import (
     MediaFailed,
     MediaStarted,
+    MediaTimeUp,
     MicFailed,
     MicRestored,
     PlayerLost,
@@ -21,7 +22,7 @@ from assistant.wording import Wording
 from skills.api import Expectation
 
 Step = tuple[State, tuple[Command, ...]]
-PartEvent = MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaFailed | PlayerLost
+PartEvent = MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaTimeUp | MediaFailed | PlayerLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class Turns:
         match event:
             case MediaStarted():
                 return replace(state, fault=""), ()
+            case MediaTimeUp():
+                return state, (FadeMedia(),)
             case MediaFailed():
                 return self._media_fault(state, MediaUnreadable.spoken, event.reason)
             case PlayerLost():

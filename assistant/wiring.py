@@ -18,8 +18,10 @@ from assistant.hearer import CalledHearer, Hearer, ListeningHearer
 from assistant.learner import Learner
 from assistant.lesson_store import LessonKeeper, Lessons, LessonStore, NoLessons, read_lessons
 from assistant.library.library import SOURCE, Library
-from assistant.loop import Loop, Parts, ScreenPort
+from assistant.loop import Loop
 from assistant.name_files import NameFiles
+from assistant.parts import Parts, ScreenPort
+from assistant.play_history import PlayHistory
 from assistant.ports import Loudspeaker, MediaPlayer, SpeechStyle, Synthesizer, WeatherSource
 from assistant.refresher import Refresher
 from assistant.schedule import Schedule
@@ -32,6 +34,7 @@ from assistant.weather.gazetteer import Gazetteer
 from assistant.weather.met_norway import MetNorway
 from assistant.weather.open_meteo import OpenMeteo
 from assistant.wording import Wording
+from audio import loudness
 from audio.ear import EarCore
 from audio.ears import Ears
 from audio.mpv import MpvPlayer
@@ -95,7 +98,7 @@ def build_box(
         voice=Voice(synthesizer, speaker, mailbox.post, SpeechStyle(settings.voice.rate, settings.voice.pitch),
                     on_started=on_started),
         loudspeaker=speaker,
-        player=player or MpvPlayer(settings.media.device),
+        player=player or MpvPlayer(settings.media.device, library.gain_db),
         library=library,
         screen=screen,
         store=begun.store,
@@ -103,6 +106,7 @@ def build_box(
         fetcher=Fetcher(weather or build_weather(settings, now), mailbox.post, settings.weather.deadline_s),
         learner=learner,
         refresher=refresher,
+        history=open_history(settings),
         now=now,
         feed_watchdog=Watchdog().feed,
     )
@@ -147,9 +151,22 @@ class EarGrammar:
             self._set_phrases((*wanted[0], *wanted[1]))
 
 
+def open_history(settings: Settings) -> PlayHistory:
+    """What was played is a help, not a need: a box whose disk refuses forgets it at the end."""
+    try:
+        history = PlayHistory(settings.data_dir)
+    except StoreError as error:
+        log.error("%s; what is played is not remembered", maintainer_line(error))
+        return PlayHistory()
+    if history.recovered:
+        log.error(maintainer_line(StoreError(history.recovered)))
+    return history
+
+
 def build_library(settings: Settings) -> Library:
     """The media files of this box, as they were when it was last on."""
-    return Library(settings.media_folders, settings.media_index, settings.media.rescan_minutes * 60.0)
+    return Library(settings.media_folders, settings.media_index, settings.media.rescan_minutes * 60.0,
+                   loudness.measure if settings.media.even_loudness else None)
 
 
 def build_refresher(settings: Settings, files: NameFiles, matcher: Matcher, learner: Learner, grammar: EarGrammar,

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 
 from assistant.errors import PlayerMissing
-from assistant.events import MediaEnded, MediaFailed, MediaStarted
+from assistant.events import MediaEnded, MediaFailed, MediaPlayedOut, MediaStarted
 from assistant.ports import MediaState, MediaStatus, Post
 from audio.media_course import Course
 
@@ -25,9 +25,9 @@ class SimulatedPlayer:
     def start(self, post: Post) -> None:
         self._post = post
 
-    def play(self, files: tuple[str, ...], start_s: float = 0.0) -> None:
+    def play(self, files: tuple[str, ...], start_s: float = 0.0, first: int = 0) -> None:
         self._must_be_there()
-        self._begin(lambda course: course.playing(files, start_s))
+        self._begin(lambda course: course.playing(files, start_s, first))
 
     def pause(self) -> None:
         self.course = self.course.pausing()
@@ -38,6 +38,13 @@ class SimulatedPlayer:
 
     def stop(self) -> None:
         self.course = self.course.stopping()
+
+    def end_after_this(self) -> None:
+        self.course = self.course.ending_after_this()
+
+    def fade(self) -> None:
+        """At once: there is nothing to be heard that could die away."""
+        self.stop()
 
     def next(self) -> None:
         self._begin(Course.next)
@@ -68,6 +75,7 @@ class SimulatedPlayer:
 
     def finish(self) -> None:
         """The file that plays comes to its end."""
+        self._post(MediaPlayedOut(self.course.file))
         self._begin(Course.ending)
 
     def _must_be_there(self) -> None:

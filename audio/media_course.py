@@ -23,6 +23,10 @@ class Course:
     ducked: bool = False
     held: bool = False
     """What began while it was ducked waits, silent, until it no longer is."""
+    ends: bool = False
+    """Nothing follows the file that plays."""
+    fade: float = 1.0
+    """What is left of the loudness while it dies away: 1, nothing has been taken from it, to 0."""
     cue: int = 0
 
     @property
@@ -35,9 +39,13 @@ class Course:
         return self.state is not MediaState.PLAYING or self.held
 
     @property
+    def is_fading(self) -> bool:
+        return self.fade < 1.0
+
+    @property
     def amplitude(self) -> float:
-        """0..1: the square of the level, as for the box's voice, and the ducking."""
-        loud = (self.level / 100) ** 2
+        """0..1: the square of the level, as for the box's voice, the ducking, and the fade."""
+        loud = (self.level / 100 * self.fade) ** 2
         return loud * 10 ** (-DUCKED_DB / 20) if self.ducked else loud
 
     def status(self) -> MediaStatus | None:
@@ -45,23 +53,28 @@ class Course:
             return None
         return MediaStatus(self.file, self.index, len(self.files), self.state, self.position_s, self.speed)
 
-    def playing(self, files: tuple[str, ...], start_s: float) -> Course:
+    def playing(self, files: tuple[str, ...], start_s: float, first: int = 0) -> Course:
         if not files:
             return self
-        return replace(self, files=files, speed=1.0)._at(0, start_s)
+        return replace(self, files=files, speed=1.0, ends=False)._at(first, start_s)
 
     def pausing(self) -> Course:
-        return replace(self, state=MediaState.PAUSED) if self.state is MediaState.PLAYING else self
+        return replace(self, state=MediaState.PAUSED, fade=1.0) if self.state is MediaState.PLAYING else self
 
     def resuming(self) -> Course:
         if not self.files or self.state is MediaState.PLAYING:
-            return self
+            return replace(self, fade=1.0, ends=False)
         if self.state is MediaState.STOPPED:
             return self._at(self.index, self.position_s)
         return replace(self, state=MediaState.PLAYING, held=self.ducked)
 
     def stopping(self) -> Course:
-        return replace(self, state=MediaState.STOPPED, held=False)
+        return replace(self, state=MediaState.STOPPED, held=False, fade=1.0)
+
+    def softer(self, by: float) -> Course:
+        """The next step of dying away, ``by`` of the whole; behind the last it is stopped. What is silent anyway stops at once."""
+        left = self.fade - by
+        return replace(self, fade=left) if left > 0 and not self.silent else self.stopping()
 
     def next(self) -> Course:
         """Beyond the last file it is stopped, and the last one would begin anew."""
@@ -69,9 +82,12 @@ class Course:
             return self._at(self.index + 1, 0.0)
         return replace(self.stopping(), position_s=0.0)
 
+    def ending_after_this(self) -> Course:
+        return replace(self, ends=True)
+
     def ending(self) -> Course:
-        """The file is over by itself: on with the next, but a pause stays a pause."""
-        after = self.next()
+        """The file is over by itself: on with the next if one is to follow, but a pause stays a pause."""
+        after = replace(self.stopping(), position_s=0.0, ends=False) if self.ends else self.next()
         return replace(after, state=MediaState.PAUSED) if self.state is MediaState.PAUSED and after.cue != self.cue else after
 
     def previous(self) -> Course:
@@ -100,4 +116,5 @@ class Course:
         return replace(self, cue=self.cue + 1)
 
     def _at(self, index: int, position_s: float) -> Course:
-        return replace(self, index=index, position_s=position_s, state=MediaState.PLAYING, held=self.ducked, cue=self.cue + 1)
+        return replace(self, index=index, position_s=position_s, state=MediaState.PLAYING, held=self.ducked, fade=1.0,
+                       cue=self.cue + 1)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from assistant.errors import MediaError
-from assistant.events import MediaEnded, MediaFailed, MediaStarted, PlayerLost
+from assistant.events import MediaEnded, MediaFailed, MediaPlayedOut, MediaStarted, PlayerLost
 from assistant.ports import MediaState, MediaStatus, Post
 from audio.media_course import Course
 from audio.mpv_link import MpvLink, find_mpv
@@ -25,6 +25,8 @@ LOOK_S = 1.0
 """How often the position is asked for: what mpv repeats at most when it has died."""
 HUNG_S = 5.0
 """An mpv that has not answered for so long is as good as dead."""
+FADE_S, FADE_STEP_S = 12.0, 0.25
+"""How long it takes to die away, and in what steps: nobody should be woken by a sudden silence."""
 LOOKS_FOR_DEVICE = 5
 """Every so many looks: whether there is a sound device after all, if there was none."""
 _OUTPUT_REQUEST = -2
@@ -37,9 +39,11 @@ DEATHS, WITHIN_S = 3, 60.0
 class MpvPlayer:
     """``MediaPlayer`` port."""
 
-    def __init__(self, device: str = "") -> None:
-        """``device`` is an audio device by mpv's name (``mpv --audio-device=help``); empty is the system's default."""
+    def __init__(self, device: str = "", gain_db: Callable[[str], float] = lambda file: 0.0) -> None:
+        """``device`` is an audio device by mpv's name (``mpv --audio-device=help``); empty is the system's default. ``gain_db`` tells
+        by how much a file is to be played louder than it is."""
         self._device = device
+        self._gain_db = gain_db
         self._guard = threading.Lock()
         self._course = Course()
         self._inbox: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -64,9 +68,9 @@ class MpvPlayer:
         self._post = post
         self._thread.start()
 
-    def play(self, files: tuple[str, ...], start_s: float = 0.0) -> None:
+    def play(self, files: tuple[str, ...], start_s: float = 0.0, first: int = 0) -> None:
         find_mpv()
-        self._order(lambda course: course.playing(files, start_s))
+        self._order(lambda course: course.playing(files, start_s, first))
 
     def pause(self) -> None:
         self._order(Course.pausing)
@@ -77,6 +81,12 @@ class MpvPlayer:
 
     def stop(self) -> None:
         self._order(Course.stopping)
+
+    def end_after_this(self) -> None:
+        self._order(Course.ending_after_this)
+
+    def fade(self) -> None:
+        self._order(lambda course: course.softer(FADE_STEP_S / FADE_S))
 
     def next(self) -> None:
         before = self._course
@@ -120,11 +130,14 @@ class MpvPlayer:
     def _run(self) -> None:
         look_at = time.monotonic() + LOOK_S
         while True:
+            until_s = max(0.0, look_at - time.monotonic())
             try:
-                task = self._inbox.get(timeout=max(0.0, look_at - time.monotonic()))
+                task = self._inbox.get(timeout=min(until_s, FADE_STEP_S) if self._course.is_fading else until_s)
             except queue.Empty:
-                self._look()
-                look_at = time.monotonic() + LOOK_S
+                self._order(_faded)
+                if time.monotonic() >= look_at:
+                    self._look()
+                    look_at = time.monotonic() + LOOK_S
                 continue
             if task is None:
                 break
@@ -156,6 +169,7 @@ class MpvPlayer:
     def _load(self, course: Course) -> None:
         self._entry = None
         self._link.tell("set_property", "start", f"+{course.position_s:.3f}" if course.position_s else "none")
+        self._link.tell("set_property", "replaygain-fallback", self._gain_db(course.file))  # used of every file: tags are left alone
         self._link.tell("loadfile", course.file, "replace", request=_load_request(course))
 
     def _started(self) -> bool:
@@ -222,6 +236,8 @@ class MpvPlayer:
             return
         if reason == "error":
             log.error("%s cannot be played: %s", file, message.get("file_error", "no reason given"))
+        else:
+            self._post(MediaPlayedOut(file))
         heard = self._heard is self._done.files
         if not self._change_unless_overtaken(Course.ending) or self._course.state is not MediaState.STOPPED:
             self._follow()
@@ -256,6 +272,10 @@ class MpvPlayer:
         self._deaths.clear()
         self._order(Course.stopping)
         self._post(PlayerLost(reason))
+
+
+def _faded(course: Course) -> Course:
+    return course.softer(FADE_STEP_S / FADE_S) if course.is_fading else course
 
 
 def _load_request(course: Course) -> int:

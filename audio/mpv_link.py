@@ -21,9 +21,10 @@ log = logging.getLogger(__name__)
 GOES_WITHIN_S = 2.0
 _BUFFERS = ("--audio-buffer=0.1", "--pulse-buffer=60")
 """Sound that is already on its way cannot be ducked: with mpv's own 0.2 s and 0.1 s half of the time allowed is gone."""
-_ALONE = ("--no-config", "--no-terminal", "--idle=yes", "--ytdl=no", "--load-scripts=no", "--osc=no", "--autoload-files=no",
+ALONE = ("--no-config", "--ytdl=no", "--load-scripts=no", "--osc=no", "--autoload-files=no",
           "--input-default-bindings=no", "--input-media-keys=no")
 """Nobody's settings, keys or neighbouring files decide what an elder's box does."""
+_SERVING = ("--no-terminal", "--idle=yes")
 _SOUND = ("--audio-pitch-correction=yes", "--audio-fallback-to-null=yes", "--audio-display=no", "--volume-max=100")
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 
@@ -45,7 +46,7 @@ class MpvLink:
         program = find_mpv()
         self._line, theirs = socket.socketpair()
         with theirs:
-            command = [program, *_ALONE, *_SOUND, *_BUFFERS, *_picture(), f"--input-ipc-client=fd://{theirs.fileno()}"]
+            command = [program, *ALONE, *_SERVING, *_SOUND, *_BUFFERS, *_picture(), f"--input-ipc-client=fd://{theirs.fileno()}"]
             if device:
                 command.append(f"--audio-device={device}")
             try:

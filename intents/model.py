@@ -79,6 +79,8 @@ class FragmentKind(Enum):
     WORDS = "words"
     FIRST = "first"
     SECOND = "second"
+    THIRD = "third"
+    LAST = "last"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,17 @@ class Playing:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """One file that was played, from ``began`` to ``at`` (local, naive): once a day at most, however often on that day."""
+
+    file: str
+    began: dt.datetime
+    at: dt.datetime
+    position_s: float | None
+    """Where it was left; None when it was played to its end."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """All that a skill may know, as of ``now`` (local, naive). Built afresh by the loop for every step."""
 
@@ -66,6 +77,8 @@ class World:
     programmes: tuple[Programme, ...] = ()
     """All that can be played, in the order of their files."""
     playing: Playing | None = None
+    hearings: tuple[Hearing, ...] = ()
+    """What was played in the past, also before the box was last started; the latest is the last."""
     last_said: str = ""
     """The last thing worth repeating that the box said."""
     turn: int = 0
@@ -86,12 +99,14 @@ class Expectation:
     """Slots that were asked for: a bare value (八点, 吃药) is an answer too."""
     wish: Intent | None = None
     """The wish that lacks them; with the answer in it, it is handled again. See :func:`ask_for`."""
+    choices: tuple[Intent, ...] = ()
+    """What was named, one after the other: 第二个 is the second of them, 最后那个 the last."""
 
 
-def ask_for(wish: Intent, *slots: str) -> Expectation:
+def ask_for(wish: Intent, *slots: str, choices: tuple[Intent, ...] = ()) -> Expectation:
     """``wish`` cannot be fulfilled before one of ``slots`` is known. What is said now goes into it, and its handler is called
     again, which may then ask for the next thing."""
-    return Expectation((wish.name,), slots=slots, wish=wish)
+    return Expectation((wish.name,), slots=slots, wish=wish, choices=choices)
 
 
 @dataclass(frozen=True, slots=True)

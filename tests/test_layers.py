@@ -7,7 +7,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = ("assistant", "audio", "bench", "intents", "models", "skills")
 PURE = ["assistant/dialogue.py", "assistant/turns.py", "assistant/follow_up.py", "assistant/answers.py", "assistant/rescue.py",
-        "assistant/ringing.py", "assistant/ducking.py", "assistant/lessons.py", "assistant/repair.py", "assistant/state.py", "assistant/wording.py", "assistant/events.py",
+        "assistant/ringing.py", "assistant/ducking.py", "assistant/lessons.py", "assistant/night.py", "assistant/repair.py", "assistant/state.py", "assistant/wording.py", "assistant/events.py",
         "assistant/commands.py", "assistant/forecast.py", "audio/segment.py", "audio/media_course.py",
         "assistant/library/describe.py"]
 OUTSIDE = {"sounddevice", "vosk", "threading", "socket", "requests", "time", "hub", "asyncio", "subprocess", "queue",

@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from assistant.errors import StoreError
+from audio.loudness import Loudness
 from skills.api import Programme
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,11 @@ FORM = 1
 _TABLE = """CREATE TABLE IF NOT EXISTS files (
     path BLOB PRIMARY KEY, mtime_ns INTEGER, size INTEGER, reason TEXT, present INTEGER,
     title TEXT, kind TEXT, genre TEXT, artist TEXT, part INTEGER, duration_s REAL) WITHOUT ROWID"""
+
+
+_LOUDNESS = """CREATE TABLE IF NOT EXISTS loudness (
+    path BLOB PRIMARY KEY, mtime_ns INTEGER, size INTEGER, lufs REAL, peak_db REAL) WITHOUT ROWID"""
+"""Of a file as it was then: one that has changed since is measured again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Index:
                 db.execute("DROP TABLE IF EXISTS files")
             db.execute("PRAGMA journal_mode=WAL")
             db.execute(_TABLE)
+            db.execute(_LOUDNESS)
             db.execute(f"PRAGMA user_version={FORM}")
             db.commit()
         except sqlite3.Error:
@@ -87,6 +94,25 @@ class Index:
     def forget(self, files: Iterable[str]) -> None:
         with self._refusing(), self._db:
             self._db.executemany("DELETE FROM files WHERE path = ?", ((os.fsencode(file),) for file in files))
+            self._db.execute("DELETE FROM loudness WHERE path NOT IN (SELECT path FROM files)")
+
+    def loudness(self) -> dict[str, Loudness]:
+        """Of the files that have been measured, by file."""
+        with self._refusing():
+            rows = self._db.execute("SELECT path, lufs, peak_db FROM files JOIN loudness USING (path, mtime_ns, size)").fetchall()
+        return {os.fsdecode(path): Loudness(lufs, peak_db) for path, lufs, peak_db in rows}
+
+    def unmeasured(self) -> list[tuple[str, float]]:
+        """File and length in seconds (0 if that is not known) of those that are there and can be played."""
+        with self._refusing():
+            rows = self._db.execute("SELECT path, duration_s FROM files LEFT JOIN loudness USING (path, mtime_ns, size) "
+                                    "WHERE present AND reason = '' AND lufs IS NULL").fetchall()
+        return [(os.fsdecode(path), duration_s) for path, duration_s in rows]
+
+    def keep_loudness(self, file: str, loudness: Loudness) -> None:
+        with self._refusing(), self._db:
+            self._db.execute("INSERT OR REPLACE INTO loudness SELECT path, mtime_ns, size, ?, ? FROM files WHERE path = ?",
+                             (loudness.lufs, loudness.peak_db, os.fsencode(file)))
 
     def close(self) -> None:
         self._db.close()

@@ -3,13 +3,16 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
-from assistant.errors import StoreError, maintainer_line
+from assistant.errors import MediaUnreadable, PlayerMissing, StoreError, maintainer_line
 from assistant.library.index import Index
 from assistant.library.scan import Catalogue, remembered, scan
 from assistant.ports import MediaState, MediaStatus
+from audio.loudness import Loudness, gain_db
 from intents.own_names import Names, can_be_said
 from intents.wordlists import Entry
 from skills.api import Playing, Programme
@@ -23,15 +26,23 @@ REST_S = 0.1
 """Between one hundred new files and the next: what is being said or heard meanwhile must not stutter."""
 
 
+Measure = Callable[[str, float, Callable[[], bool]], Loudness | None]
+"""See :func:`audio.loudness.measure`."""
+
+
 class Library:
     """The loop reads; the thread exchanges the whole catalogue when anything has changed."""
 
-    def __init__(self, folders: tuple[Path, ...], index: Path, rescan_s: float = 600.0) -> None:
-        """Reads the index. What is wrong with it is logged: without it, all files are looked into at every start."""
+    def __init__(self, folders: tuple[Path, ...], index: Path, rescan_s: float = 600.0, measure: Measure | None = None) -> None:
+        """Reads the index. What is wrong with it is logged: without it, all files are looked into at every start. ``measure`` tells
+        how loud a file is; without it all are played as they are."""
         self._folders = folders
         self._path = index
         self._rescan_s = rescan_s
         self._closing = threading.Event()
+        self._measure = measure
+        self._loudness: dict[str, Loudness] = {}
+        self._immeasurable: set[str] = set()
         self._catalogue = Catalogue()
         self._by_file: dict[str, Programme] = {}
         self._on_names: Callable[[Names], None] = lambda names: None
@@ -63,6 +74,11 @@ class Library:
         if self._thread.is_alive():
             self._thread.join(10.0)
 
+    def gain_db(self, file: str) -> float:
+        """By how much it is to be played louder or softer than it is; any thread may ask."""
+        loudness = self._loudness.get(file)
+        return 0.0 if loudness is None else gain_db(loudness)
+
     def playing(self, status: MediaStatus | None) -> Playing | None:
         """What the player says, in the library's words."""
         if status is None:
@@ -73,15 +89,35 @@ class Library:
 
     def _watch(self) -> None:
         while not self._closing.is_set():
+            again_at = time.monotonic() + self._rescan_s
             try:
-                index = Index(self._path)
-                try:
+                with closing(Index(self._path)) as index:
                     self._take(scan(self._folders, index, stopping=lambda: self._closing.wait(REST_S)))
-                finally:
-                    index.close()
+                    if self._measure is not None:
+                        self._loudness = index.loudness()
+                        self._listen(index, self._measure, again_at)
             except StoreError as error:
                 log.error(maintainer_line(error))
-            self._closing.wait(self._rescan_s)
+            except PlayerMissing as error:  # told aloud when something is to be played
+                log.info("library: nothing is measured: %s", error)
+            self._closing.wait(max(0.0, again_at - time.monotonic()))
+
+    def _listen(self, index: Index, measure: Measure, until: float) -> None:
+        """How loud the files are that nobody has measured, one after the other till it is time to look for new ones."""
+        for file, duration_s in index.unmeasured():
+            if file in self._immeasurable:
+                continue
+            try:
+                loudness = measure(file, duration_s, self._closing.is_set)
+            except MediaUnreadable as error:
+                log.info("library: %s", error)
+                self._immeasurable.add(file)
+                loudness = None
+            if loudness is not None:
+                index.keep_loudness(file, loudness)
+                self._loudness[file] = loudness
+            if self._closing.wait(REST_S) or time.monotonic() >= until:
+                return
 
     def _take(self, catalogue: Catalogue) -> None:
         if catalogue == self._catalogue:

@@ -77,9 +77,12 @@ def from_another(found: Works, now: dt.datetime, turn: int, last: Programme | No
     return (*found[start:], *found[:start])
 
 
-def files(found: Works) -> tuple[str, ...]:
-    """The queue."""
-    return tuple(part.file for work in found for part in work)[:MOST_AT_ONCE]
+def queue(found: Works, part: int = 0) -> tuple[tuple[str, ...], int]:
+    """The files, and the number of the one to begin with: ``part`` (from 0) of the first work. What lies before it is there to
+    be gone back to."""
+    files = tuple(programme.file for work in found for programme in work)
+    start = max(0, min(part - MOST_AT_ONCE // 2, len(files) - MOST_AT_ONCE))
+    return files[start : start + MOST_AT_ONCE], part - start
 
 
 def _titled(programmes: tuple[Programme, ...], title: str) -> tuple[Programme, ...]:

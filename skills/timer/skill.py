@@ -9,6 +9,7 @@ from intents.model import Intent
 from skills import spoken_numbers as spoken
 from skills.api import Expectation, Reply, World, ask_for
 from skills.replies import load_replies
+from skills.timer import playing_on
 
 REPLIES = load_replies("skills.timer")
 
@@ -23,7 +24,7 @@ _HEARD_IT = (
 
 
 def create(intent: Intent, world: World) -> Reply:
-    """Slot: in_minutes, 1..1440; asks for it when it was not said."""
+    """Slot: in_minutes, 1..1440; asks for it when it was not said. Rings, or ends what plays, as the words say."""
     if "in_minutes" not in intent.slots:
         return _asked("ask_minutes", intent, world)
     minutes = int(intent.slots["in_minutes"])
@@ -31,6 +32,8 @@ def create(intent: Intent, world: World) -> Reply:
         return _asked("too_short", intent, world)
     if minutes > LONGEST_MINUTES:
         return _asked("too_long", intent, world)
+    if playing_on.is_meant(intent):
+        return playing_on.stop_after(minutes, world, REPLIES)
     return _started(minutes, world)
 
 

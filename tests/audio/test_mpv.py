@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import pytest
 import soundfile
 
 from assistant.errors import PlayerMissing
-from assistant.events import MediaEnded, MediaFailed, MediaStarted, PlayerLost
+from assistant.events import MediaEnded, MediaFailed, MediaPlayedOut, MediaStarted, PlayerLost
 from assistant.ports import MediaState
 from audio import mpv
 from audio.mpv import DEATHS, MpvPlayer
@@ -90,7 +91,9 @@ def test_files_follow_each_other_and_the_end_is_told(watched, tone):
     first, second = tone(0.5, "first"), tone(0.5, "second")
     watched.player.play((first, second))
     assert watched.wait(MediaStarted).file == first
+    assert watched.wait(MediaPlayedOut).file == first
     assert watched.wait(MediaStarted).file == second
+    assert watched.wait(MediaPlayedOut).file == second
     watched.wait(MediaEnded)
     assert watched.player.status().state is MediaState.STOPPED
     watched.player.restart()
@@ -175,6 +178,22 @@ def test_killed_it_plays_on_at_the_same_place_within_three_seconds_and_says_noth
     assert time.monotonic() - killed < 3.0
     assert abs(watched.player.status().position_s - place) < 3.0
     assert watched.events.empty()
+
+
+def test_it_dies_away_and_goes_on_as_loud_as_before(watched, tone, room, tmp_path, monkeypatch):
+    monkeypatch.setattr(mpv, "FADE_S", 1.5)
+    watched.player.play((tone(60),))
+    watched.until(lambda status: status.position_s > 0.5)
+    with room.recording(tmp_path / "fading.wav"):
+        watched.player.fade()
+        watched.until(lambda status: status.state is MediaState.STOPPED)
+    sound, rate = soundfile.read(tmp_path / "fading.wav")
+    loud = [float(np.sqrt(np.mean(sound[at : at + rate // 5] ** 2))) for at in range(rate // 5, len(sound) - rate // 5, rate // 5)]
+    assert len(loud) >= 4 and all(later <= earlier * 1.05 for earlier, later in pairwise(loud)) and loud[-1] < 0.3 * loud[0]
+    place = watched.player.status().position_s
+    watched.player.resume()
+    watched.until(lambda status: status.position_s > place + 0.2)
+    assert not watched.player._course.is_fading
 
 
 def test_killed_in_a_pause_it_stays_silent(watched, tone, room, tmp_path):

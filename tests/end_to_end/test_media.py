@@ -39,7 +39,7 @@ def settings(tmp_path_factory):
     file = folder / "settings.toml"
     file.write_text(f'[box]\ndata_dir = "{folder}/data"\n[weather]\nopen_meteo_url = "http://127.0.0.1:9"\nmet_norway_url = "http://127.0.0.1:9"\n'
                     '[audio]\nmicrophone = "room_mic"\nloudspeaker = "room_speaker"\nvolume = 100\n[listening]\nfollow_up_s = 0.0\nwindow_s = 3.0\n'
-                    f'[media]\nfolders = ["{folder}/音乐"]\ndevice = "pulse/speaker"\n', encoding="utf-8")
+                    f'[media]\nfolders = ["{folder}/音乐"]\ndevice = "pulse/speaker"\neven_loudness = false\nnight_volume = 100\n', encoding="utf-8")
     return file
 
 

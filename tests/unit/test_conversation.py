@@ -4,7 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.commands import DismissTimer, Duck, PlayMedia, SetMediaSpeed, SetVolume, Show, StartTimer, Unduck
+from assistant.commands import (
+    DismissTimer,
+    Duck,
+    KeepPlaying,
+    PlayMedia,
+    SetMediaSpeed,
+    SetVolume,
+    Show,
+    StartTimer,
+    StopMediaAt,
+    Unduck,
+)
 from assistant.dialogue import Dialogue
 from assistant.events import Heard, TimerRang
 from assistant.follow_up import REMEMBERED
@@ -76,6 +87,62 @@ def acted(box):
 def test_it_goes_on_from_what_was_done_before(box, talk, name, slots):
     box.talk(*talk)
     assert acted(box) == (name, slots)
+
+
+BOOKS = tuple(Programme(f"{title}.mp3", title, "opera", "吕剧", by) for title, by in (
+    ("李二嫂改嫁", "郎咸芬"), ("姊妹易嫁", "李岱江"), ("小姑贤", "李岱江"), ("花木兰", "常香玉"), ("花木兰", "马金凤")))
+
+
+@pytest.mark.parametrize(("pick", "place"), [("第一个", 0), ("第二个吧", 1), ("地三个", 2), ("放最后那个", 2), ("第二给", 1)])
+def test_one_of_the_names_that_were_read_out_is_chosen_by_its_place(box, pick, place):
+    box.world = replace(box.world, programmes=BOOKS[:3])
+    box.hear("都有什么戏")
+    (names,) = (command.card.lines for command in box.commands if isinstance(command, Show) and command.card.kind == "media")
+    box.done()
+    box.hear(pick)
+    (order,) = (command for command in box.commands if isinstance(command, PlayMedia))
+    assert order.files == (f"{names[place]}.mp3",)
+
+
+def test_a_place_beyond_the_names_is_not_guessed(box):
+    box.world = replace(box.world, programmes=BOOKS[:2])
+    box.talk("都有什么戏")
+    box.hear("第三个")
+    assert not any(isinstance(command, PlayMedia) for command in box.commands)
+
+
+@pytest.mark.parametrize(("answer", "by"), [("马金凤的", {"马金凤"}), ("听常香玉唱的", {"常香玉"}), ("第一个", {"常香玉", "马金凤"}), ("好", {"常香玉", "马金凤"})])
+def test_which_version_is_asked_and_answered(box, answer, by):
+    versions = tuple(replace(one, file=f"{one.artist}.mp3", genre="豫剧") for one in BOOKS[3:])
+    box.world = replace(box.world, programmes=versions)
+    said = box.talk("放花木兰")
+    assert "常香玉" in said and "马金凤" in said
+    box.hear(answer)
+    (order,) = (command for command in box.commands if isinstance(command, PlayMedia))
+    assert order.files[0].removesuffix(".mp3") in by and len(order.files) == 1
+
+
+@pytest.mark.parametrize("sentence", ["半小时后关", "再听半个小时就关了", "过半小时把戏关了"])
+def test_what_plays_is_to_end_later_and_a_timer_still_rings(box, sentence):
+    playing = Playing(BOOKS[0], True, False, True, True, 1.0)
+    box.world = replace(box.world, playing=playing)
+    assert "半个小时" in box.hear(sentence)
+    assert StopMediaAt(NOW + dt.timedelta(minutes=30)) in box.commands
+    box.done()
+    box.wake().hear("定时半小时")
+    assert any(isinstance(command, StartTimer) for command in box.commands)
+
+
+def test_with_nothing_on_there_is_nothing_to_end(box):
+    box.hear("半小时后关")
+    assert "没放着" in box.said() and not any(isinstance(command, StopMediaAt) for command in box.commands)
+
+
+def test_a_time_that_was_set_is_taken_back(box):
+    box.world = replace(box.world, playing=Playing(BOOKS[0], True, False, True, True, 1.0))
+    box.talk("半小时后关")
+    box.wake().hear("先别关")
+    assert KeepPlaying() in box.commands and "不关" in box.said()
 
 
 def test_louder_again_is_louder_again(box):

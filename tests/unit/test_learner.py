@@ -12,8 +12,9 @@ from assistant.events import Heard, SpeechEnded, Typed, WakeHeard
 from assistant.learner import Learner
 from assistant.lesson_store import LessonStore, NoLessons, read_lessons
 from assistant.library.library import Library
-from assistant.loop import Loop, Parts
+from assistant.loop import Loop
 from assistant.mailbox import Mailbox
+from assistant.parts import Parts
 from assistant.repair import candidates
 from assistant.schedule import Schedule
 from assistant.settings import Settings, parse_settings

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from assistant.errors import StoreError
+from assistant.errors import MediaUnreadable, StoreError
 from assistant.library import scan as scanning
 from assistant.library.index import FORM, Index
 from assistant.library.library import Library
 from assistant.library.scan import recall, scan
 from assistant.ports import MediaState, MediaStatus
+from audio.loudness import Loudness
 from intents.own_names import Names
 from skills.api import Programme
 
@@ -211,6 +212,33 @@ def test_after_a_start_it_knows_at_once_what_was_known(library, folder):
     told.get(timeout=10)
     first.close()
     assert [programme.title for programme in library().programmes] == ["花木兰"]
+
+
+def test_each_file_is_listened_into_once_and_again_when_it_has_changed(folder, tmp_path):
+    put(folder, "花木兰.wav", "朝阳沟.wav", "坏.wav")
+    asked: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def measure(file, duration_s, stopping):
+        asked.put(Path(file).stem)
+        if "坏" in file:
+            raise MediaUnreadable("silence")
+        return Loudness(-24.0 if "花木兰" in file else -12.0, -10.0)
+
+    def listened(number: int, before: Library | None = None) -> tuple[Library, list[str]]:
+        box = before or Library((folder,), tmp_path / "media.sqlite", 0.05, measure)
+        if not before:
+            box.start()
+        return box, sorted(asked.get(timeout=10) for _ in range(number))
+
+    box, files = listened(3)
+    assert files == ["坏", "朝阳沟", "花木兰"]
+    put(folder, "花木兰.wav", seconds=0.7)
+    assert listened(1, box)[1] == ["花木兰"]
+    box.close()
+    assert [box.gain_db(str(folder / name)) for name in ("花木兰.wav", "朝阳沟.wav", "坏.wav", "none.wav")] == [6.0, -6.0, 0.0, 0.0]
+    box, files = listened(1)
+    box.close()
+    assert files == ["坏"] and box.gain_db(str(folder / "花木兰.wav")) == 6.0
 
 
 def test_at_its_start_it_waits_for_no_disk(folder, tmp_path, index, monkeypatch):

@@ -4,7 +4,7 @@ import random
 import pytest
 
 from assistant.errors import PlayerMissing
-from assistant.events import MediaEnded, MediaFailed, MediaStarted
+from assistant.events import MediaEnded, MediaFailed, MediaPlayedOut, MediaStarted
 from assistant.ports import MediaState
 from audio.fakes_media import SimulatedPlayer
 from audio.media_course import FASTEST, SLOWEST, Course
@@ -27,6 +27,13 @@ THREE = Course().playing(("a", "b", "c"), 0.0)
         ([Course.next, Course.previous], "a", PLAYING),
         ([Course.previous], "a", PLAYING),
         ([Course.stopping, Course.resuming], "a", PLAYING),
+        ([Course.ending_after_this], "a", PLAYING),
+        ([Course.ending_after_this, Course.ending], "a", STOPPED),
+        ([Course.ending_after_this, Course.pausing, Course.resuming, Course.ending], "a", STOPPED),
+        ([Course.ending_after_this, Course.resuming, Course.ending], "b", PLAYING),
+        ([Course.ending_after_this, Course.next, Course.ending], "b", STOPPED),
+        ([Course.ending_after_this, Course.ending, Course.restarting, Course.ending], "b", PLAYING),
+        ([Course.ending_after_this, lambda c: c.playing(("x", "y"), 0.0), Course.ending], "y", PLAYING),
         ([Course.stopping, Course.pausing], "a", STOPPED),
         ([Course.stopping, Course.unducking], "a", STOPPED),
         ([Course.pausing, Course.ducking, Course.unducking], "a", PAUSED),
@@ -44,6 +51,11 @@ def test_stopped_it_goes_on_where_it_was_and_restarted_it_begins_anew():
     stopped = THREE.reached(73.0).stopping()
     assert stopped.resuming().position_s == 73.0 and stopped.resuming().cue != stopped.cue
     assert stopped.restarting().position_s == 0.0
+
+
+def test_it_may_begin_in_the_middle_of_the_files():
+    course = Course().playing(("a", "b", "c"), 9.0, 1)
+    assert (course.file, course.position_s, course.previous().file) == ("b", 9.0, "a")
 
 
 def test_a_pause_needs_no_new_beginning():
@@ -68,6 +80,25 @@ def test_what_played_before_plays_on_under_the_talk():
     assert not THREE.ducking().silent
 
 
+def test_it_dies_away_step_by_step_and_keeps_its_place():
+    course, levels = THREE.reached(73.0), []
+    while course.state is PLAYING:
+        levels.append(course.amplitude)
+        course = course.softer(0.1)
+    assert levels == sorted(levels, reverse=True) and 9 <= len(levels) <= 11 and levels[-1] < 0.05 * levels[0]
+    assert (course.state, course.position_s) == (STOPPED, 73.0) and course.resuming().amplitude == levels[0]
+
+
+@pytest.mark.parametrize("order", [Course.resuming, Course.pausing, Course.next, Course.restarting, Course.stopping, lambda c: c.playing(("x",), 0.0)])
+def test_any_order_ends_the_dying_away(order):
+    assert not order(THREE.softer(0.5)).is_fading
+
+
+@pytest.mark.parametrize("silent", [THREE.pausing(), THREE.stopping(), Course(), THREE.ducking().next()])
+def test_what_nobody_hears_needs_no_dying_away(silent):
+    assert silent.softer(0.01).state is STOPPED
+
+
 def test_speed_and_level_stay_within_what_can_be_listened_to():
     assert (THREE.at_speed(9).speed, THREE.at_speed(0.1).speed) == (FASTEST, SLOWEST)
     assert (THREE.at_level(400).level, THREE.at_level(-4).level) == (100, 0)
@@ -87,7 +118,7 @@ def test_without_files_orders_change_nothing_that_plays():
 def test_a_thousand_orders_in_a_row_keep_it_lawful():
     chance = random.Random(1)
     orders = [Course.pausing, Course.resuming, Course.stopping, Course.next, Course.ending, Course.previous, Course.restarting,
-              Course.ducking, Course.unducking, Course.again, lambda c: c.at_speed(chance.uniform(0, 3)),
+              Course.ducking, Course.unducking, Course.again, lambda c: c.softer(0.3), lambda c: c.at_speed(chance.uniform(0, 3)),
               lambda c: c.playing(tuple("abcd"[: chance.randint(1, 4)]), chance.uniform(0, 9))]
     course = Course()
     for _ in range(1000):
@@ -113,7 +144,7 @@ def test_simulated_files_begin_one_after_the_other_and_end():
     player.play(("a", "b"))
     player.finish()
     player.finish()
-    assert events == [MediaStarted("a"), MediaStarted("b"), MediaEnded()]
+    assert events == [MediaStarted("a"), MediaPlayedOut("a"), MediaStarted("b"), MediaPlayedOut("b"), MediaEnded()]
     assert player.status().state is STOPPED
 
 

@@ -5,6 +5,9 @@ import pytest
 
 from assistant.commands import (
     Duck,
+    EndAfterThis,
+    FadeMedia,
+    KeepPlaying,
     MediaOrder,
     NextMedia,
     PauseMedia,
@@ -15,14 +18,16 @@ from assistant.commands import (
     SetMediaSpeed,
     SetVolume,
     StopMedia,
+    StopMediaAt,
     Unduck,
 )
 from assistant.dialogue import Dialogue
 from assistant.errors import PlayerMissing
-from assistant.events import SpeechEnded, Typed, WakeHeard
+from assistant.events import MediaPlayedOut, SpeechEnded, Typed, WakeHeard
 from assistant.library.library import Library
-from assistant.loop import Loop, Parts
+from assistant.loop import Loop
 from assistant.mailbox import Mailbox
+from assistant.parts import Parts
 from assistant.ports import MediaState
 from assistant.settings import Settings
 from assistant.simulated_room import SilentScreen
@@ -37,9 +42,9 @@ from skills.api import Reply
 
 NOW = dt.datetime(2026, 11, 23, 10, 0)
 ORDERS = {
-    "放戏": ("media.play", PlayMedia(("a", "b", "c"), 7.0)), "停": ("media.pause", PauseMedia()), "接着": ("media.resume", ResumeMedia()),
+    "放戏": ("media.play", PlayMedia(("z", "a", "b", "c"), 7.0, 1)), "停": ("media.pause", PauseMedia()), "接着": ("media.resume", ResumeMedia()),
     "关了": ("media.stop", StopMedia()), "下一个": ("media.next", NextMedia()), "上一个": ("media.previous", PreviousMedia()),
-    "从头": ("media.restart", RestartMedia()), "慢点": ("media.slower", SetMediaSpeed(0.75)), "小声": ("volume.down", SetVolume(20)),
+    "淡出": ("media.what", FadeMedia()), "听完就关": ("timer.create", EndAfterThis()), "从头": ("media.restart", RestartMedia()), "慢点": ("media.slower", SetMediaSpeed(0.75)), "小声": ("volume.down", SetVolume(20)),
 }
 
 
@@ -100,6 +105,9 @@ def test_a_play_begins_when_its_announcement_is_over(loop):
         (["停", "几点"], "a", MediaState.PAUSED),
         (["停", "接着"], "a", MediaState.PLAYING),
         (["关了"], "a", MediaState.STOPPED),
+        (["淡出"], "a", MediaState.STOPPED),
+        (["听完就关"], "a", MediaState.PLAYING),
+        (["淡出", "接着"], "a", MediaState.PLAYING),
         (["关了", "几点"], "a", MediaState.STOPPED),
         (["下一个"], "b", MediaState.PLAYING),
         (["下一个", "上一个"], "a", MediaState.PLAYING),
@@ -119,6 +127,16 @@ def test_slower_and_softer_reach_it(loop):
     assert said(loop, "小声").level == 20
 
 
+def test_when_the_night_begins_it_is_softer_and_by_day_as_before(loop, monkeypatch):
+    loud = said(loop, "放戏").level
+    levels = []
+    for hour in (21, 22, 5, 6):
+        monkeypatch.setattr(loop.parts, "now", lambda hour=hour: NOW.replace(hour=hour))
+        loop._watch()
+        levels.append(loop.parts.player.course.level)
+    assert levels == [loud, levels[1], levels[1], loud] and 0 < levels[1] < loud
+
+
 def test_called_in_the_middle_of_it_it_is_at_least_15_db_down_and_plays_on(loop):
     loud = said(loop, "放戏").amplitude
     loop.handle(WakeHeard())
@@ -135,6 +153,64 @@ def test_without_a_player_the_box_says_so_and_goes_on(loop):
     assert spoken == [PlayerMissing.spoken]
     said(loop, "几点")
     assert spoken[-1] == "十点。"
+
+
+def test_what_was_played_is_remembered_and_not_while_somebody_speaks(loop, monkeypatch):
+    now = NOW
+    monkeypatch.setattr(loop.parts, "now", lambda: now)
+    player, history = loop.parts.player, loop.parts.history
+    said(loop, "放戏")
+    loop._watch()
+    assert [(one.file, one.position_s) for one in history.hearings] == [("a", 7.0)]
+    player.course, now = player.course.reached(90.0), NOW + dt.timedelta(seconds=83)
+    loop.handle(WakeHeard())
+    loop._watch()
+    assert history.hearings[0].position_s == 7.0
+    said(loop, "停")
+    loop._watch()
+    assert history.hearings[0].position_s == 90.0 and loop.world().hearings == history.hearings
+    said(loop, "接着")
+    loop.handle(MediaPlayedOut("a"))
+    player.course = player.course.ending()
+    loop._watch()
+    assert [(one.file, one.position_s) for one in history.hearings] == [("a", None), ("b", 0.0)]
+    player.course = player.course.reached(5.0)
+    loop._close()
+    assert history.hearings[-1].position_s == 5.0
+
+
+class Diary:
+    """A schedule whose time the test decides."""
+
+    def __init__(self):
+        self.jobs = {}
+
+    def once(self, name, due, job):
+        self.jobs[name] = (due, job)
+
+    def remove(self, name):
+        self.jobs.pop(name, None)
+
+    def close(self):
+        """Nothing runs."""
+
+
+def test_when_its_time_is_up_it_ends_and_not_when_it_was_ended_or_kept_before(loop):
+    diary = loop.parts.schedule = Diary()
+    said(loop, "放戏")
+    due = NOW + dt.timedelta(minutes=20)
+    loop._carry_out((StopMediaAt(NOW), StopMediaAt(due)))
+    ((when, job),) = diary.jobs.values()
+    assert when == due
+    loop._carry_out((KeepPlaying(),))
+    assert not diary.jobs
+    loop._carry_out((StopMediaAt(due), StopMedia()))
+    assert not diary.jobs
+    said(loop, "放戏")
+    job()
+    while (event := loop.parts.mailbox.take(0.0)) is not None:
+        loop.handle(event)
+    assert loop.parts.player.course.state is MediaState.STOPPED and loop.parts.player.course.position_s == 7.0
 
 
 def test_at_the_end_the_player_is_closed(loop):

@@ -9,9 +9,10 @@ from assistant.commands import Attune, Say
 from assistant.events import Heard, SpeechEnded, WakeHeard
 from assistant.learner import Learner
 from assistant.library.library import Library
-from assistant.loop import Loop, Parts
+from assistant.loop import Loop
 from assistant.mailbox import Mailbox
 from assistant.name_files import NameFiles
+from assistant.parts import Parts
 from assistant.schedule import Schedule
 from assistant.settings import parse_settings
 from assistant.simulated_room import SilentScreen

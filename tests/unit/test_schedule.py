@@ -50,6 +50,14 @@ def test_a_timer_of_the_same_name_is_replaced(schedule, posted):
     assert posted.get(timeout=5).label == "new"
 
 
+def test_something_is_done_once_at_its_time_and_a_later_word_about_it_counts(schedule, posted):
+    schedule.start([])
+    now = dt.datetime.now()
+    schedule.once("media", now + dt.timedelta(hours=1), lambda: posted.put("old"))
+    schedule.once("media", now + dt.timedelta(seconds=0.2), lambda: posted.put("new"))
+    assert posted.get(timeout=5) == "new" and dt.datetime.now() >= now + dt.timedelta(seconds=0.2)
+
+
 def test_a_repeated_job_runs_at_once(schedule, posted):
     schedule.start([])
     schedule.every(60, lambda: posted.put("ran"))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.commands import (
+    EndAfterThis,
     NextMedia,
     PauseMedia,
     PlayMedia,
@@ -16,8 +17,8 @@ from assistant.commands import (
 )
 from intents.model import Intent
 from skills.api import Playing, Programme, World
-from skills.media.choice import MOST_AT_ONCE, files, meant, others
-from skills.media.skill import INSTEAD, SLOWEST
+from skills.media.choice import MOST_AT_ONCE, meant, others, queue
+from skills.media.skill import INSTEAD, SLOWEST, VERSION
 from skills.registry import discover
 
 SKILLS = discover()
@@ -35,7 +36,7 @@ def ask(name, world=WORLD, **slots):
     return SKILLS.handle(Intent(name, slots, 1.0), world)
 
 
-def queue(reply):
+def files(reply):
     (order,) = (command for command in reply.commands if isinstance(command, PlayMedia))
     return order.files
 
@@ -69,22 +70,43 @@ def test_what_is_meant(slots, found):
 
 def test_a_title_is_played_and_named():
     reply = ask("media.play", title="李二嫂改嫁", genre="吕剧", kind="opera")
-    assert queue(reply) == ("li.mp3",) and "吕剧李二嫂改嫁" in reply.text
+    assert files(reply) == ("li.mp3",) and "吕剧李二嫂改嫁" in reply.text
     assert reply.goes_to_sleep and reply.undo == (StopMedia(),)
 
 
 def test_a_book_is_played_from_its_first_part_on():
     reply = ask("media.play", title="白眉大侠")
-    assert queue(reply) == tuple(part.file for part in BOOK) and "三段" in reply.text and "单田芳讲的" in reply.text
+    assert files(reply) == tuple(part.file for part in BOOK) and "三段" in reply.text and "单田芳讲的" in reply.text
 
 
-def test_one_of_several_versions_is_played_and_another_the_next_time():
-    versions = {queue(ask("media.play", replace(WORLD, turn=turn), title="花木兰")) for turn in range(2)}
-    assert versions == {("hua.mp3",), ("hua-ma.mp3",)}
+@pytest.mark.parametrize(("name", "slots", "file"), [
+    ("media.play", {"title": "花木兰", "artist": "马金凤"}, "hua-ma.mp3"), ("media.play", {"title": "李二嫂改嫁"}, "li.mp3"), ("dialog.yes", {}, None),
+])
+def test_of_several_versions_the_person_chooses(name, slots, file):
+    asked = ask("media.play", title="花木兰")
+    assert not asked.commands and "常香玉唱的" in asked.text and "马金凤唱的" in asked.text and len(asked.card.choices) == 2
+    assert asked.expects.topic == VERSION and {one.slots["artist"] for one in asked.expects.choices} == {"常香玉", "马金凤"}
+    first = {"常香玉": "hua.mp3", "马金凤": "hua-ma.mp3"}[asked.expects.choices[0].slots["artist"]]
+    assert files(SKILLS.answer(VERSION, Intent(name, slots), WORLD, asked.expects.data)) == (file or first,)
+
+
+def test_two_of_three_versions_are_offered_and_no_is_an_answer():
+    world = replace(WORLD, programmes=(*ALL, Programme("hua-3.mp3", "花木兰", "opera", "豫剧", "小香玉")))
+    offered = {one.slots["artist"] for turn in range(3) for one in ask("media.play", replace(world, turn=turn), title="花木兰").expects.choices}
+    assert offered == {"常香玉", "马金凤", "小香玉"}
+    asked = ask("media.play", world, title="花木兰")
+    assert len(asked.expects.choices) == 2
+    assert not SKILLS.answer(VERSION, Intent("dialog.no"), world, asked.expects.data).commands
+
+
+def test_versions_that_nobody_could_tell_apart_are_not_asked_about():
+    world = replace(WORLD, programmes=(LI, replace(LI, file="li-2.mp3"), replace(LI, file="li-3.mp4", genre="")))
+    assert ask("media.play", replace(world, programmes=world.programmes[:2]), title="李二嫂改嫁").commands
+    assert ask("media.play", world, title="李二嫂改嫁").expects.choices
 
 
 def test_a_genre_is_played_beginning_with_another_work_each_time():
-    queues = {queue(ask("media.play", replace(WORLD, turn=turn), genre="吕剧", kind="opera")) for turn in range(4)}
+    queues = {files(ask("media.play", replace(WORLD, turn=turn), genre="吕剧", kind="opera")) for turn in range(4)}
     assert queues == {("li.mp3", "jie.mp3"), ("jie.mp3", "li.mp3")}
     reply = ask("media.play", genre="吕剧", kind="opera")
     assert "吕剧" in reply.text and reply.text.count("吕剧") == 1
@@ -92,19 +114,26 @@ def test_a_genre_is_played_beginning_with_another_work_each_time():
 
 def test_what_plays_already_is_not_what_another_begins_with():
     for turn in range(4):
-        assert queue(ask("media.play", replace(on(LI), turn=turn), genre="吕剧"))[0] == "jie.mp3"
+        assert files(ask("media.play", replace(on(LI), turn=turn), genre="吕剧"))[0] == "jie.mp3"
 
 
 def test_the_parts_of_a_book_stay_together_whatever_it_begins_with():
     for turn in range(12):
-        played = queue(ask("media.play", replace(WORLD, turn=turn)))
+        played = files(ask("media.play", replace(WORLD, turn=turn)))
         at = played.index("book/001.mp3")
         assert played[at : at + 3] == tuple(part.file for part in BOOK) and len(played) == len(ALL)
 
 
 def test_a_queue_has_an_end():
     many = meant(tuple(Programme(f"{n}.mp3", f"戏{n}", "opera") for n in range(MOST_AT_ONCE + 50)), {"kind": "opera"})
-    assert len(files(many)) == MOST_AT_ONCE
+    assert len(queue(many)[0]) == MOST_AT_ONCE
+
+
+@pytest.mark.parametrize("part", [0, 3, 99, 100, 150, 290, 299])
+def test_a_long_book_is_gone_on_with_at_the_right_part_whatever_the_queue_holds(part):
+    book = tuple(Programme(f"{n}", "三国", part=n + 1) for n in range(300))
+    names, first = queue((book,), part)
+    assert names[first] == str(part) and len(names) == MOST_AT_ONCE and names[-1] == str(int(names[0]) + MOST_AT_ONCE - 1)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +151,7 @@ def test_what_is_not_there_is_said_and_the_nearest_offered_and_played_after_a_ye
     assert f"没有{missing}" in asked.text and asked.text.endswith("好吗？") and not asked.commands
     assert asked.expects.topic == INSTEAD
     yes = SKILLS.answer(INSTEAD, Intent("dialog.yes"), WORLD, asked.expects.data)
-    assert set(queue(yes)) <= offered and queue(yes)[0] in offered
+    assert set(files(yes)) <= offered and files(yes)[0] in offered
     no = SKILLS.answer(INSTEAD, Intent("dialog.no"), WORLD, asked.expects.data)
     assert not no.commands and "不放" in no.text
 
@@ -156,7 +185,7 @@ def test_an_empty_library_promises_nothing():
         ("media.pause", on(LI), (PauseMedia(),), (ResumeMedia(),)),
         ("media.resume", on(LI, paused=True), (ResumeMedia(),), (PauseMedia(),)),
         ("media.resume", on(LI, stopped=True), (ResumeMedia(),), (PauseMedia(),)),
-        ("media.resume", on(LI), (), ()),
+        ("media.resume", on(LI), (ResumeMedia(),), ()),
         ("media.stop", on(LI), (StopMedia(),), (ResumeMedia(),)),
         ("media.stop", on(LI, paused=True), (StopMedia(),), (ResumeMedia(),)),
         ("media.stop", on(LI, stopped=True), (), ()),
@@ -184,10 +213,18 @@ def test_where_nothing_has_played_it_says_so(name):
     assert not reply.commands and reply.text in ("我这会儿没放节目。", "这会儿没放着什么。")
 
 
+@pytest.mark.parametrize(("words", "order"), [
+    ("听完这段就关", EndAfterThis()), ("放完这个就停了吧", EndAfterThis()), ("唱完你再关", EndAfterThis()), ("听完了关了吧", StopMedia()), ("关了吧", StopMedia()),
+])
+def test_it_may_be_heard_to_its_end_first(words, order):
+    assert SKILLS.handle(Intent("media.stop", {}, 1.0, words), on(LI)).commands == (order,)
+    assert SKILLS.handle(Intent("media.stop", {}, 1.0, words), on(LI, paused=True)).commands == (StopMedia(),)
+
+
 def test_behind_the_last_one_comes_something_else_of_the_same_sort():
     reply = ask("media.next", on(LI, last=True))
-    assert queue(reply)[0] == "jie.mp3" and "姊妹易嫁" in reply.text
-    assert queue(ask("media.next", on(APPLE, last=True)))[0] != "apple.mp4"
+    assert files(reply)[0] == "jie.mp3" and "姊妹易嫁" in reply.text
+    assert files(ask("media.next", on(APPLE, last=True)))[0] != "apple.mp4"
     alone = replace(on(LI, last=True), programmes=(LI,))
     assert not ask("media.next", alone).commands and "没有别的" in ask("media.next", alone).text
     assert {work[0].genre for work in others(ALL, LI)} == {"吕剧"}
@@ -239,6 +276,12 @@ def test_a_sort_that_is_only_in_the_words_is_listed_too(heard, told):
 def test_a_title_after_the_list_is_played():
     asked = ask("media.list", genre="吕剧")
     assert asked.expects.slots == ("title",) and asked.expects.wish == Intent("media.play", {"genre": "吕剧"})
+    assert [one.slots["title"] for one in asked.expects.choices] == [title for title in asked.card.lines]
+
+
+def test_the_sorts_that_were_named_can_be_chosen_by_their_place():
+    asked = ask("media.list")
+    assert [next(iter(one.slots.values())) for one in asked.expects.choices] == ["评书", "豫剧", "吕剧"]
 
 
 def test_several_versions_are_one_name():

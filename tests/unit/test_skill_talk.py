@@ -9,7 +9,7 @@ from assistant.commands import DismissTimer, SetSpeechRate, SetVolume, StartTime
 from assistant.forecast import UNKNOWN_PLACE, Day, Forecast
 from intents.contract import load_contract
 from intents.model import Intent
-from skills.api import Playing, Programme, Reply, Timer, World, ask_for
+from skills.api import Hearing, Playing, Programme, Reply, Timer, World, ask_for
 from skills.registry import discover
 from skills.replies import Replies, load_replies
 from skills.timer.skill import RANG
@@ -206,7 +206,16 @@ def _with_media(base: World) -> list[World]:
     one = replace(base, programmes=(plain,))
     playing = [Playing(p, on, paused, first, last, speed) for p in (opera, plain, dance, songs[0], endless)
                for on, paused, first, last, speed in ((True, False, True, False, 1.0), (False, True, False, True, 0.55), (False, False, True, True, 1.45))]
-    return [all_of_it, one, replace(base, programmes=(radio,)), replace(one, playing=playing[3]), replace(one, playing=playing[5]), *(replace(all_of_it, playing=p) for p in playing)]
+    other = replace(opera, file="/m/7.mp3", artist="马金凤", duration_s=3000.0)
+    past = [replace(all_of_it, programmes=(*all_of_it.programmes, other), hearings=_heard(*pairs)) for pairs in (
+        [(1, book[0], None), (0, songs[0], 30.0)], [(2, dance, None)], [(0, other, 900.0)], [(9, p, None) for p in (*songs, dance)])]
+    return [*past, replace(past[0], playing=playing[0]), replace(past[0], hearings=()), all_of_it, one, replace(base, programmes=(radio,)), replace(one, playing=playing[3]), replace(one, playing=playing[5]), *(replace(all_of_it, playing=p) for p in playing)]
+
+
+def _heard(*pairs: tuple[int, Programme, float | None]) -> tuple[Hearing, ...]:
+    """Each so many days ago, and where it was left."""
+    return tuple(Hearing(p.file, at - dt.timedelta(minutes=9), at, position_s)
+                 for days, p, position_s in pairs for at in [NOW - dt.timedelta(days=days, hours=1)])
 
 
 def _intents() -> list[Intent]:
@@ -227,7 +236,10 @@ def _intents() -> list[Intent]:
         {"artist": "邓丽君"}, {"kind": "radio"}, {"genre": "摇滚"})]
     extra += [("call.request", {"contact": "闺女"})]
     heard = [("weather.query", "这两天天气怎么样"), ("clock.time", "纽约现在几点了"), ("clock.time", "那边几点了")]
-    by_words = [Intent(name, {}, 1.0, words) for name, words in heard]
+    heard += [("media.play", words) for words in ("放昨天听的那个", "放前天那出戏", "再放上回那首歌", "放我爱听的", "学个新舞", "来首没听过的歌")]
+    heard += [("media.resume", "先别关"), ("media.stop", "听完这段就关"), ("media.list", "都有什么")]
+    heard_minutes = [Intent("timer.create", {"in_minutes": 20}, 1.0, "再听二十分钟就关了")]
+    by_words = heard_minutes + [Intent(name, {}, 1.0, words) for name, words in heard]
     return [Intent(n) for n in load_contract().slots] + [Intent(n, s) for n, s in extra] + by_words
 
 
