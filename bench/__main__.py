@@ -59,7 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("section", nargs="*", choices=[*SECTIONS, []], metavar="SECTION")
     parser.add_argument("--out", default=str(ROOT / "docs" / "benchmarks.json"), help="JSON file to merge the figures into")
-    parser.add_argument("--minutes", type=float, default=60.0, help="length of talk and memory sections (default: 60)")
+    parser.add_argument("--minutes", type=float, default=60.0, help="length of talk, memory and self-wakes (default: 60)")
     parser.add_argument("--every", type=int, default=5, help="speak every Nth of our own cases (default: 5)")
     parser.add_argument("--commands", metavar="FILE.tsv", help="more sentences: text<TAB>intent<TAB>slots as JSON")
     parser.add_argument("--recordings", metavar="DIR", help="WAV files of other people's talk, for false wakes")

@@ -16,11 +16,12 @@ from bench.playback.cancellers import NONE, PRODUCT, cancelled, cancellers
 from bench.playback.commands import understood
 from bench.playback.echo_path import room_noise, simulated_echo_paths, to_pcm
 from bench.playback.self_wakes import self_wakes
-from bench.playback.wake import LEVELS_DB, called, far_ends, wake_phrases
+from bench.playback.wake import LEVELS_DB, OWN_VOICE, called, far_ends, stopped, wake_phrases
 from bench.understanding_bench import Case
 from intents.model import Understander
 
 NEAR, AWAY = "1 m", "2 m"
+STOPS = ("停", "别说了")
 ALONE_DB = -60
 """An echo at this level is none: how many would be heard in the silence."""
 WITHOUT_MINUTES = 20.0
@@ -39,10 +40,14 @@ def over_playback(core: EarCore, understander: Understander, say: Say, rate: flo
         found = called(core, cancellers()[name], phrases, fars, simulated_echo_paths(seat), level_db)
         row = {"heard": _share([hit for hits in found.values() for hit in hits]), "by_far_end": {far: _share(hits) for far, hits in found.items()}}
         wake.setdefault(seat, {}).setdefault(name, {})[str(level_db)] = row
+    own, stops = {OWN_VOICE: fars[OWN_VOICE]}, [clip for word in STOPS for clip in wake_phrases(say, word)]
+    stop = {name: {str(db): _share(called(core, cancellers()[name], stops, own, simulated_echo_paths(NEAR), db, stopped)[OWN_VOICE])
+                   for db in LEVELS_DB} for name in progress((NONE, PRODUCT))}
     commands = {name: _share(understood(core, understander, make, cases, say, fars, simulated_echo_paths(NEAR)))
                 for name, make in progress(cancellers().items())}
-    return {"phrases": len(phrases) * len(fars) * len(simulated_echo_paths(NEAR)), "wake": wake, "commands": commands, "said": len(cases),
-            "erle": {name: _erle(make, fars) for name, make in cancellers().items()}}
+    rooms = len(simulated_echo_paths(NEAR))
+    return {"phrases": len(phrases) * len(fars) * rooms, "wake": wake, "stops": len(stops) * rooms, "stop": stop, "said": len(cases),
+            "commands": commands, "erle": {name: _erle(make, fars) for name, make in cancellers().items()}}
 
 
 def over_hours(core: EarCore, say: Say, rate: float, phrase: str, minutes: float, root: Path) -> dict[str, object]:

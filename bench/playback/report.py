@@ -22,6 +22,8 @@ def over_playback(data: dict) -> list[Row]:
               for far in ours["0"]["by_far_end"]]
     found += [_plain(f"… {' / '.join(WAKE_BARS)} dB, person at {AWAY}, {name}", _levels(rows)) for name, rows in away.items() if "0" in rows]
     found.append(_plain(f"… nothing playing, person at {NEAR} / {AWAY}", _join(seat[NONE][str(ALONE_DB)]["heard"] for seat in (near, away))))
+    found += [_plain(f"stop word over the box's own voice ({' / '.join(WAKE_BARS)} dB), of {data['stops']}, {name}",
+                     _join(shares[db] for db in WAKE_BARS)) for name, shares in data["stop"].items()]
     found.append(row(f"command over lowered playback understood, of {data['said']}", round(100 * data["commands"][PRODUCT], 1), "%",
                      COMMAND_BAR, at_most=False))
     found += [_plain(f"… {name}", f"{100 * share:.1f} %") for name, share in data["commands"].items() if name != PRODUCT]

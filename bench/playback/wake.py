@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from assistant.events import Guessed, Heard, WakeHeard
+from assistant.events import Guessed, Heard, StopHeard, WakeHeard
 from assistant.ports import EchoCanceller, Pcm
 from audio.ear import EarCore, SpeakingBegan, SpeakingEnded
 from audio.media_course import DUCKED_DB
@@ -55,20 +55,25 @@ def own_voice(say: Say, rate: float, seconds: float) -> Sound:
     raise AssertionError("replies() gave none")
 
 
+def answered(event: object) -> bool:
+    """The wake phrase was heard, alone or before a command."""
+    return isinstance(event, WakeHeard) or (isinstance(event, Heard | Guessed) and event.after_wake)
+
+
 def called(core: EarCore, canceller: Callable[[], EchoCanceller], phrases: Sequence[Pcm], fars: dict[str, Far], paths: Sequence[EchoPath],
-           level_db: float) -> dict[str, list[bool]]:
-    """For each far end, whether each phrase was heard: in every room, at this level of the echo."""
+           level_db: float, noticed: Callable[[object], bool] = answered) -> dict[str, list[bool]]:
+    """For each far end, whether each phrase was heard, which the ear's facts tell: in every room, at this level of the echo."""
     heard: dict[str, list[bool]] = {}
     for (name, far), path in itertools.product(fars.items(), paths):
         voices = [path.voice(to_sound(phrase)) for phrase in phrases]
         sound = far(LEARNS_S + sum(len(voice) / samples(1.0) + GAP_S for voice in voices) + 1.0)
         echo_level = 10 ** ((VOICE_DBFS + level_db) / 20)
         playback = Playback(core, canceller(), path, sound, echo_level)
-        heard.setdefault(name, []).extend(_each(core, playback, voices, name))
+        heard.setdefault(name, []).extend(_each(core, playback, voices, name, noticed))
     return heard
 
 
-def _each(core: EarCore, playback: Playback, voices: Sequence[Sound], name: str) -> Iterator[bool]:
+def _each(core: EarCore, playback: Playback, voices: Sequence[Sound], name: str, noticed: Callable[[object], bool]) -> Iterator[bool]:
     """What plays is lowered as soon as the phrase has been noticed; the box's own voice speaks on."""
     if name == OWN_VOICE:
         core.obey(SpeakingBegan())
@@ -78,12 +83,16 @@ def _each(core: EarCore, playback: Playback, voices: Sequence[Sound], name: str)
         confirmed, found = core.wake.proposed - core.wake.turned_away, False
         for part in (playback.hear(voice), playback.hear_for(GAP_S)):
             for event in part:
-                found |= isinstance(event, WakeHeard) or (isinstance(event, Heard | Guessed) and event.after_wake)
+                found |= noticed(event)
                 if name != OWN_VOICE and core.wake.proposed - core.wake.turned_away > confirmed:
                     playback.gain = LOWERED
         playback.gain = 1.0
         yield found
     core.obey(SpeakingEnded())
+
+
+def stopped(event: object) -> bool:
+    return isinstance(event, StopHeard)
 
 
 def wake_phrases(say: Say, phrase: str) -> list[Pcm]:
