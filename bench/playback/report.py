@@ -33,7 +33,8 @@ def over_playback(data: dict) -> list[Row]:
 
 def self_wakes(data: dict) -> list[Row]:
     found = []
-    for name, each in data.items():
+    for name in (PRODUCT, NONE):
+        each = data[name]
         text = f"self-wakes in {each['minutes']:.0f} min of own voice, music and stories, {name}"
         found.append(row(text, each["woke"], "", 0) if name == PRODUCT else _plain(f"… {text}", str(each["woke"])))
         found.append(_plain(f"… stopped by its own voice, {name}", str(each["stopped"])))
