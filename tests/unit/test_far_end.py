@@ -1,7 +1,13 @@
 """The loudspeaker's samples in step with the microphone's: slow starts, hitches, late readers, and a microphone around it all."""
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
+import time
+
 import numpy as np
+import psutil
 import pytest
 
 from assistant.ports import SAMPLE_RATE
@@ -9,6 +15,8 @@ from audio.cancelling import CancellingMicrophone
 from audio.echo import FRAME
 from audio.fakes import Pace, SimulatedMicrophone
 from audio.far_end import MOST_WAITING, SLACK, WATCHED_S, FarEndQueue, MonitorFarEnd, delivers, server_name
+from audio.wav import write_wav
+from tests.end_to_end.virtual_room import VirtualRoom
 
 BLOCK = 160
 ALL = np.arange(1, 32001, dtype=np.int16)
@@ -103,6 +111,45 @@ def test_a_microphone_gives_all_that_it_hears_less_what_is_played():
     assert source.drained(5.0)
     microphone.stop()
     assert np.array_equal(np.concatenate(chunks), np.full(4000, 5000)) and not far.running
+
+
+def test_what_the_server_plays_is_known_while_it_plays(monkeypatch, tmp_path):
+    tone = (8000 * np.sin(2 * np.pi * 440 * np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE)).astype(np.int16)
+    write_wav(tmp_path / "tone.wav", tone, SAMPLE_RATE)
+
+    class Keeping:
+        def __init__(self):
+            self.far = []
+
+        def process(self, near, far):
+            self.far.append(far)
+            return near
+
+    with VirtualRoom() as room:
+        for name in ("PULSE_SERVER", "PULSE_RUNTIME_PATH", "PULSE_COOKIE", "XDG_RUNTIME_DIR"):
+            monkeypatch.setenv(name, room.env[name])
+        kept, heard = Keeping(), threading.Event()
+        microphone = CancellingMicrophone(SimulatedMicrophone(), MonitorFarEnd(), kept)
+        microphone.start(lambda pcm: heard.set(), lambda event: None)
+        assert heard.wait(5.0)
+        subprocess.run(["paplay", "--device=speaker", str(tmp_path / "tone.wav")], env=room.env, check=True)
+        microphone.stop()
+    far = np.concatenate(kept.far)
+    assert np.count_nonzero(np.abs(far) > 100) > SAMPLE_RATE / 2 and np.abs(far).max() == 8000
+
+
+def test_a_process_that_is_killed_leaves_no_reader_behind(tmp_path):
+    program = "import time; from audio.far_end import MonitorFarEnd; MonitorFarEnd().start(); time.sleep(60)"
+    with VirtualRoom() as room:
+        killed = psutil.Popen([sys.executable, "-c", program], env=room.env)
+        end = time.monotonic() + 10
+        while not (readers := [child for child in killed.children() if child.name() == "parec"]):
+            assert time.monotonic() < end
+            time.sleep(0.02)  # a process that has been started has no event for it
+        killed.kill()
+        killed.wait(5)
+        gone, alive = psutil.wait_procs(readers, timeout=5)
+        assert not [reader for reader in alive if reader.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_without_a_sound_server_there_is_silence_and_no_error(monkeypatch, tmp_path):
