@@ -45,7 +45,12 @@ class FarEndQueue:
             self._in_step = False
             self._owed = 0
             """Samples that came too late so far: silence was taken in their place, so they are thrown away when they come."""
-            self._least, self._watched = 0, 0
+            self._watch()
+
+    def _watch(self) -> None:
+        self._watched, self._least = 0, len(self._waiting)
+        self._short = 0
+        """Samples that were taken in takes that found too few."""
 
     def put(self, pcm: Pcm) -> None:
         with self._guard:
@@ -62,6 +67,7 @@ class FarEndQueue:
             given, self._waiting = self._waiting[:samples], self._waiting[samples:]
             missing = samples - len(given)
             self._owed += missing
+            self._short += samples if missing else 0
             if self._owed > MOST_WAITING:
                 self._in_step, self._owed = False, 0
             self._least = min(self._least, len(self._waiting))
@@ -70,11 +76,13 @@ class FarEndQueue:
     def _keep_in_step(self, samples: int) -> None:
         if not self._in_step:
             self._waiting, self._in_step = self._waiting[-samples - SLACK :], len(self._waiting) >= samples + SLACK
-            self._least, self._watched = 0, 0
+            self._watch()
         self._watched += samples
         if self._watched >= WATCHED_S * SAMPLE_RATE:
+            if self._short > self._watched / 2:  # two clocks that have drifted apart: what is owed will never come
+                self._in_step, self._owed = False, 0
             self._waiting = self._waiting[max(0, self._least - SLACK) :]
-            self._least, self._watched = len(self._waiting), 0
+            self._watch()
 
 
 def server_name() -> str | None:

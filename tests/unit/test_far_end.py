@@ -72,6 +72,17 @@ def test_after_a_long_silence_it_begins_anew(queue):
     assert np.array_equal(queue.take(BLOCK), ALL[4000 - BLOCK - SLACK : 4000 - SLACK])
 
 
+def test_clocks_that_drift_apart_cost_a_gap_now_and_then(queue):
+    """The loudspeaker's is one in a thousand slower: after the slack is used up it must begin anew, not limp on."""
+    at, missed, takes = SLACK + BLOCK, 0, 6000
+    for number in range(takes):
+        missed += np.count_nonzero(queue.take(BLOCK) == 0)
+        size = BLOCK - (number % 6 == 0)
+        queue.put(np.ones(size, np.int16))
+        at += size
+    assert 0 < missed < 0.05 * takes * BLOCK
+
+
 def test_what_is_never_needed_is_thrown_away(queue):
     at, taken = put(queue, SLACK + BLOCK, 10), 0
     while taken <= 2 * WATCHED_S * SAMPLE_RATE:
