@@ -22,11 +22,11 @@ _FFT = 2 * FRAME
 _FORGETTING = 0.9995
 """How much of the path is expected to be the same 10 ms later (the state transition factor)."""
 _NOISE_SMOOTHING = 0.5
-"""Of the spectrum of what is no echo. With 0.9 the filter is 3 dB worse after three seconds of speech, in which the syllables
+"""Of the spectrum of what is no echo. With 0.9 the filter is 2 dB worse after three seconds of speech, in which the syllables
 are shorter than it remembers."""
 _UNKNOWN = 0.3
-"""Variance of the path's spectrum before anything has been played. With 1 speech is learnt from more slowly (by 3 dB after three
-seconds), with 0.1 music (by 3 dB)."""
+"""Variance of the path's spectrum before anything has been played. With 1 speech is learnt from more slowly (by 2 dB after three
+seconds), with 0.1 music (by 2 dB)."""
 _CONSTRAINED = 4
 """Partitions that are freed of circular wrapping in each frame, in turn: to do it to all of them would take most of the time."""
 _FLOOR = 1e-7

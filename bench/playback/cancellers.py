@@ -13,7 +13,7 @@ from audio.echo import FRAME, TAIL_S, AdaptiveEchoCanceller
 
 
 class SpeexCanceller:
-    """speexdsp's canceller by the package ``pyaec``; its library is called directly, its lists cost 6 ms a second more."""
+    """speexdsp's canceller by the package ``pyaec``; its library is called directly, without its slow lists."""
 
     def __init__(self) -> None:
         library = import_module("pyaec")
