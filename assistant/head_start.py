@@ -13,9 +13,12 @@ from assistant.mailbox import Mailbox
 from assistant.ports import Microphone
 from assistant.settings import Settings
 from assistant.store import PATIENCE, Store
+from audio.cancelling import CancellingMicrophone
 from audio.capture import SoundcardMicrophone
 from audio.ear import EarCore, EarSettings
 from audio.ear_thread import Ear
+from audio.echo import AdaptiveEchoCanceller
+from audio.far_end import MonitorFarEnd
 from audio.recognizer import SpeechModel
 from audio.segment import SegmentSettings
 from models.paths import model_path
@@ -42,8 +45,12 @@ def begin(settings: Settings, microphone: Microphone | None = None) -> HeadStart
     return HeadStart(mailbox, store, model, hearing)
 
 
-def build_microphone(settings: Settings) -> SoundcardMicrophone:
-    return SoundcardMicrophone(settings.audio.microphone or None)
+def build_microphone(settings: Settings) -> Microphone:
+    """The microphone of the settings, without the box's own sound unless they say otherwise."""
+    microphone = SoundcardMicrophone(settings.audio.microphone or None)
+    if settings.audio.echo_cancellation == "off":
+        return microphone
+    return CancellingMicrophone(microphone, MonitorFarEnd(), AdaptiveEchoCanceller())
 
 
 def ear_settings(settings: Settings, patience_s: float | None = None) -> EarSettings:

@@ -30,8 +30,8 @@ class Hearing:
         """Exchange the grammar while listening goes on."""
         self._ear.set_phrases(phrases)
 
-    def speaking_began(self) -> None:
-        self._ear.speaking_began()
+    def speaking_began(self, says: str) -> None:
+        self._ear.speaking_began(says)
 
     def speaking_ended(self) -> None:
         self._ear.speaking_ended()

@@ -318,7 +318,7 @@ class Loop:
 
     def _say(self, order: Say) -> None:
         if self.parts.ear:
-            self.parts.ear.speaking_began()
+            self.parts.ear.speaking_began(order.text)
         if order.tone:
             self.parts.loudspeaker.set_volume(max(self._volume(), ALERT_VOLUME))
         self.parts.voice.say(order.turn, order.text, order.tone)

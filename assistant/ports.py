@@ -58,6 +58,15 @@ class Loudspeaker(Protocol):
         ...
 
 
+class EchoCanceller(Protocol):
+    """Takes the box's own sound out of the microphone's. It learns the way from the loudspeaker to the microphone as it goes."""
+
+    def process(self, near: Pcm, far: Pcm) -> Pcm:
+        """One frame: ``near`` is what the microphone heard, ``far`` what was played up to 0.4 s before; mono int16 at 16 kHz,
+        both exactly 10 ms (160 samples) long, as is the result. Called by one thread, for every frame in turn."""
+        ...
+
+
 class Synthesizer(Protocol):
     """Text to sound."""
 

@@ -39,6 +39,8 @@ class Box:
 class Audio:
     microphone: str = setting("", "Input device: part of its name, or its number; empty: the system's default.")
     loudspeaker: str = setting("", "Output device: part of its name, or its number; empty: the system's default.")
+    echo_cancellation: str = setting("auto", "`auto`: what the sound server plays is taken out of what the microphone hears, where there is "
+                                             "a PulseAudio or PipeWire; `off`: never.", choices=("auto", "off"))
     volume: int = setting(60, "Loudness at first start, 0-100; later the last one set by voice.", 0, 100)
 
 

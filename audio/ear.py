@@ -31,6 +31,9 @@ from audio.wake import DEFAULT_PHRASE, Kind, Sighting, WakeListener, WakeSetting
 class SpeakingBegan:
     """The loudspeaker is about to sound: until it ends only the wake phrase and the stop words count."""
 
+    says: str = ""
+    """Where the wake phrase itself is among these words, it is the box that says it, and only the stop words count."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpeakingEnded:
@@ -99,6 +102,7 @@ class EarCore:
         self._turn: TurnListener | None = None
         self._window: Window | None = None
         self._last_turn = 0
+        self._saying = ""
         self._fence = 0
         self._yield_at: int | None = None
         """When the box, about to speak, stops listening for a command behind the wake phrase."""
@@ -146,7 +150,8 @@ class EarCore:
                     self._speak()
                 elif self.mode is Mode.LISTENING:
                     self._sleep()
-            case SpeakingBegan():
+            case SpeakingBegan(says=says):
+                self._saying = says
                 self._speaking_began()
             case SpeakingEnded():
                 self._speaking_ended()
@@ -182,6 +187,8 @@ class EarCore:
         return events
 
     def _saw(self, sighting: Sighting) -> list[Event]:
+        if self.mode is Mode.SPEAKING and sighting.kind is Kind.WAKE and self.settings.wake_phrase in self._saying:
+            return []
         self._fence = sighting.end
         if self.mode is Mode.SPEAKING:
             return [WakeHeard() if sighting.kind is Kind.WAKE else StopHeard()]

@@ -79,9 +79,9 @@ class Ear:
         """Open the listening window of ``turn``; see ``assistant.commands.Listen``."""
         self.obey(Listen(turn, window_s, extra_patience_s))
 
-    def speaking_began(self) -> None:
-        """The loudspeaker is about to sound."""
-        self.obey(SpeakingBegan())
+    def speaking_began(self, says: str = "") -> None:
+        """The loudspeaker is about to sound, with these words."""
+        self.obey(SpeakingBegan(says))
 
     def speaking_ended(self) -> None:
         """The loudspeaker is silent."""

@@ -16,9 +16,10 @@ from bench.report import rows, write_report
 from bench.sections import ROOT, SECTIONS
 
 _ABOUT = """\
-Measures the box on this machine, without sound hardware. Sections: """ + ", ".join(SECTIONS) + """ (default: all, about two
+Measures the box on this machine, without sound hardware. Sections: """ + ", ".join(SECTIONS) + """ (default: all, about three
 hours on two cores). Prints a table, merges the figures into docs/benchmarks.json and writes docs/benchmarks.md from it; those of
 elders and front-end go to understanding.json and understanding.md beside it.
+playback puts speexdsp and WebRTC beside the box's echo canceller where the packages pyaec and pywebrtc-audio are installed.
 Figures of machines that are busy with other things say little: run it on an idle one."""
 
 
@@ -59,7 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("section", nargs="*", choices=[*SECTIONS, []], metavar="SECTION")
     parser.add_argument("--out", default=str(ROOT / "docs" / "benchmarks.json"), help="JSON file to merge the figures into")
-    parser.add_argument("--minutes", type=float, default=60.0, help="length of talk and memory sections (default: 60)")
+    parser.add_argument("--minutes", type=float, default=60.0, help="length of talk, memory and self-wakes (default: 60)")
     parser.add_argument("--every", type=int, default=5, help="speak every Nth of our own cases, and of those that are not for the box (default: 5)")
     parser.add_argument("--commands", metavar="FILE.tsv", help="more sentences: text<TAB>intent<TAB>slots as JSON")
     parser.add_argument("--recordings", metavar="DIR", help="WAV files of other people's talk, for false wakes")

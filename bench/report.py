@@ -4,37 +4,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.tables import markdown
+from bench.playback import report as playback_report
+from bench.tables import Row, markdown, row
 
-Row = tuple[str, str, str, str]
 _HEAD = ("what", "measured", "bar", "met")
 
 
-def _row(what: str, value: float, unit: str, bar: float, at_most: bool = True) -> Row:
-    good = value <= bar if at_most else value >= bar
-    sign = "≤" if at_most else "≥"
-    return what, f"{value:g} {unit}".strip(), f"{sign} {bar:g} {unit}".strip(), "yes" if good else "NO"
-
-
 def _start(data: dict) -> list[Row]:
-    return [_row(f"cold start to ready, median of {data['runs']}", data["median_s"], "s", 6)]
+    return [row(f"cold start to ready, median of {data['runs']}", data["median_s"], "s", 6)]
 
 
 def _replies(data: dict) -> list[Row]:
     reply, wake, naive = data["reply_ms"], data["wake_ms"], data["naive_reply_ms"]
     return [
-        _row(f"end of speech → reply, without the silence, p50 of {reply['n']}", reply["p50"], "ms", 120),
-        _row("… p95", reply["p95"], "ms", 400),
+        row(f"end of speech → reply, without the silence, p50 of {reply['n']}", reply["p50"], "ms", 120),
+        row("… p95", reply["p95"], "ms", 400),
         ("… naive baseline, p50 / p95, same run", f"{naive['p50']:g} / {naive['p95']:g} ms", "", ""),
-        _row("… times faster than the naive baseline (p95)", round(naive["p95"] / max(reply["p95"], 1.0), 1), "", 5, at_most=False),
-        _row(f"wake phrase → spoken acknowledgement, p95 of {wake['n']}", wake["p95"], "ms", 500),
-        _row("commands without an answer", len(data["unanswered"]), "", 0),
+        row("… times faster than the naive baseline (p95)", round(naive["p95"] / max(reply["p95"], 1.0), 1), "", 5, at_most=False),
+        row(f"wake phrase → spoken acknowledgement, p95 of {wake['n']}", wake["p95"], "ms", 500),
+        row("commands without an answer", len(data["unanswered"]), "", 0),
     ]
 
 
 def _wake(data: dict) -> list[Row]:
-    return [_row("wake phrase heard, clean", round(100 * data["heard"]["clean"], 1), "%", 98, at_most=False),
-            _row("wake phrase heard, noise at 10 dB", round(100 * data["heard"]["10 dB"], 1), "%", 90, at_most=False),
+    return [row("wake phrase heard, clean", round(100 * data["heard"]["clean"], 1), "%", 98, at_most=False),
+            row("wake phrase heard, noise at 10 dB", round(100 * data["heard"]["10 dB"], 1), "%", 90, at_most=False),
             ("… other people's talk at 10 dB", f"{100 * data['heard']['10 dB babble']:.1f} %", "", ""),
             ("… … noticed, but the talk behind it taken for a command", f"{100 * data['noticed']['10 dB babble']:.1f} %", "", ""),
             ("… in one breath with a command, heard", f"{100 * data['one_breath']['heard']:.1f} %", "", ""),
@@ -50,12 +44,12 @@ def _spread(seconds: dict) -> str:
 
 
 def _talk(data: dict) -> list[Row]:
-    found = [_row(f"false wakes in {data['minutes']:.0f} min of synthetic talk", data["false_wakes"], "", 0),
+    found = [row(f"false wakes in {data['minutes']:.0f} min of synthetic talk", data["false_wakes"], "", 0),
              ("… taken for the phrase by the grammar, turned away", f"{data['proposed']}, {data['turned_away']}", "", ""),
-             _row("CPU while somebody talks", round(100 * data["cpu_share"], 1), "% of a core", 25)]
+             row("CPU while somebody talks", round(100 * data["cpu_share"], 1), "% of a core", 25)]
     if "recordings" in data:
         more = data["recordings"]
-        found.append(_row(f"false wakes in {more['minutes']:.0f} min of recorded people", more["false_wakes"], "", 0))
+        found.append(row(f"false wakes in {more['minutes']:.0f} min of recorded people", more["false_wakes"], "", 0))
         found.append(("… taken for the phrase by the grammar, turned away", f"{more['proposed']}, {more['turned_away']}", "", ""))
     for kind, each in data["lookalikes"].items():
         found.append((f"look-alikes, {kind}: said, taken for it by the grammar, turned away, woke",
@@ -64,24 +58,24 @@ def _talk(data: dict) -> list[Row]:
 
 
 def _silence(data: dict) -> list[Row]:
-    return [_row("CPU while it is silent", round(100 * data["cpu_share"], 1), "% of a core", 5)]
+    return [row("CPU while it is silent", round(100 * data["cpu_share"], 1), "% of a core", 5)]
 
 
 def _memory(data: dict) -> list[Row]:
     curve = data["rss_mb"]
-    return [_row(f"largest RSS over {data['hours']:g} h of talk", data["most_mb"], "MB", 400),
+    return [row(f"largest RSS over {data['hours']:g} h of talk", data["most_mb"], "MB", 400),
             (f"… curve (every {60 * data['hours'] / max(len(curve), 1):.0f} min)", ", ".join(map(str, curve)) + " MB", "flat", "")]
 
 
 def _voice(data: dict) -> list[Row]:
-    found = [_row(f"CER of the box's voice to its own ear, {data['replies']} replies", round(100 * data["cer"], 1), "%", 8),
+    found = [row(f"CER of the box's voice to its own ear, {data['replies']} replies", round(100 * data["cer"], 1), "%", 8),
              ("… in syllables without tones (homophones forgiven)", f"{100 * data['syllable_errors']:.1f} %", "", "")]
     if "skills" in data:
         more = data["skills"]
         found += [(f"… CER of {more['replies']} other replies, of the skills", f"{100 * more['cer']:.1f} %", "", ""),
                   ("… in syllables without tones", f"{100 * more['syllable_errors']:.1f} %", "", "")]
-    return [*found, _row("first sound of the first clause, p95", data["first_sound_ms"]["p95"], "ms", 250),
-            _row("… of a reply made before, p95", data["prepared_ms"]["p95"], "ms", 15)]
+    return [*found, row("first sound of the first clause, p95", data["first_sound_ms"]["p95"], "ms", 250),
+            row("… of a reply made before, p95", data["prepared_ms"]["p95"], "ms", 15)]
 
 
 def _understanding(data: dict) -> list[Row]:
@@ -91,7 +85,7 @@ def _understanding(data: dict) -> list[Row]:
     for key, (name, bar) in names.items():
         if key in data:
             part = data[key]
-            found.append(_row(f"intent right, {name} ({part['commands']})", round(100 * part["intent"], 1), "%", bar, at_most=False))
+            found.append(row(f"intent right, {name} ({part['commands']})", round(100 * part["intent"], 1), "%", bar, at_most=False))
             found.append((f"… with slots; false triggers of {part['not_for_the_box']}",
                           f"{100 * part['intent_and_slots']:.1f} %; {100 * part['false_triggers']:.1f} %", "", ""))
     return found
@@ -99,13 +93,13 @@ def _understanding(data: dict) -> list[Row]:
 
 _ROWS: dict[str, Callable[[dict], list[Row]]] = {
     "start": _start, "replies": _replies, "wake": _wake, "talk": _talk, "silence": _silence, "memory": _memory,
-    "voice": _voice, "understanding": _understanding,
+    "voice": _voice, "understanding": _understanding, "playback": playback_report.over_playback, "self-wakes": playback_report.self_wakes,
 }
 
 
 def rows(results: dict) -> list[Row]:
     """The table of all sections that were measured."""
-    return [row for name, make in _ROWS.items() if name in results for row in make(results[name])]
+    return [line for name, make in _ROWS.items() if name in results for line in make(results[name])]
 
 
 def write_report(results: dict, path: Path) -> None:

@@ -27,11 +27,15 @@ from bench import ear_bench, latency_bench, start_bench, understanding_bench, vo
 from bench.elders import trial, ways
 from bench.elders.acoustics import load
 from bench.elders.run import UNSEEN, Run, corpus, none_cases
-from intents.model import Understander
+from bench.playback import measure as playback_bench
+from intents.model import NONE, Understander
 from models.paths import model_path
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = Settings()
+
+PLAYBACK_EVERY = 4
+"""Each of these is heard with every canceller in ``playback``: so many times fewer than elsewhere."""
 
 
 def _progress(items: Iterable, **options):
@@ -163,7 +167,21 @@ def front_end(args: argparse.Namespace) -> dict[str, object]:
     return ways.measure(said, synthesizer, _recognizers(), matcher, load(_path(args.acoustics)), _progress)
 
 
+def playback(args: argparse.Namespace) -> dict[str, object]:
+    """Wake phrase over the box's own voice and music, commands over softer music: with every canceller and with none."""
+    core, say = _ear()
+    cases = [case for case in understanding_bench.own_cases(ROOT) if case.intent != NONE][:: PLAYBACK_EVERY * args.every]
+    return playback_bench.over_playback(core, _parts()[0], cache(say), SETTINGS.voice.rate, SETTINGS.listening.wake_phrase, cases, _progress)
+
+
+def self_wakes(args: argparse.Namespace) -> dict[str, object]:
+    """How often the box wakes or stops by its own voice and by what it plays, nobody being there; faster than real time."""
+    core, say = _ear()
+    return playback_bench.over_hours(core, say, SETTINGS.voice.rate, SETTINGS.listening.wake_phrase, args.minutes, ROOT)
+
+
 SECTIONS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "start": start, "replies": replies, "wake": wake, "talk": talk, "silence": silence, "memory": memory, "voice": voice,
     "understanding": understanding, "elders": elders, "front-end": front_end,
+    "playback": playback, "self-wakes": self_wakes,
 }

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+Row = tuple[str, str, str, str]
+"""What, measured, bar, met."""
+
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
     """Count, p50, p95 and the largest, rounded to 0.1; zeros when there are none."""
@@ -19,3 +22,10 @@ def markdown(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def row(what: str, value: float, unit: str, bar: float, at_most: bool = True) -> Row:
+    """A figure with its bar."""
+    good = value <= bar if at_most else value >= bar
+    sign = "≤" if at_most else "≥"
+    return what, f"{value:g} {unit}".strip(), f"{sign} {bar:g} {unit}".strip(), "yes" if good else "NO"

@@ -53,6 +53,7 @@ def checks(settings_file: str | None) -> Iterator[tuple[str, Check]]:
     yield "devices", sound.check_devices
     yield "microphone", lambda: _microphone(settings)
     yield "loudspeaker", lambda: _loudspeaker(settings)
+    yield "echo", lambda: sound.check_echo(settings)
     yield "voice", lambda: sound.check_voice(settings)
     yield "player", sound.check_player
     yield "disk", lambda: system.check_disk(settings)

@@ -80,15 +80,18 @@ def _read(path: Path) -> Recording:
 def simulated_rooms() -> list[Recording]:
     """Three rooms: RT60 in s, and the direct sound's energy against the reverberation's in dB."""
     rng = np.random.default_rng(60)
-    rooms = []
-    for rt60, direct_db in ((0.3, 3.0), (0.45, 0.0), (0.55, -3.0)):
-        time = np.arange(int(rt60 * SAMPLE_RATE)) / SAMPLE_RATE
-        tail = rng.standard_normal(len(time)) * 10 ** (-3 * time / rt60)
-        tail[: SAMPLE_RATE // 400] = 0
-        tail *= 10 ** (-direct_db / 20) / np.sqrt((tail**2).sum())
-        tail[0] = 1.0
-        rooms.append(Recording(f"simulated room RT60 {rt60} s", tail.astype(np.float32)))
-    return rooms
+    return [Recording(f"simulated room RT60 {rt60} s", simulated_response(rng, rt60, direct_db))
+            for rt60, direct_db in ((0.3, 3.0), (0.45, 0.0), (0.55, -3.0))]
+
+
+def simulated_response(rng: np.random.Generator, rt60: float, direct_db: float) -> Sound:
+    """From one place in a room to another."""
+    time = np.arange(int(rt60 * SAMPLE_RATE)) / SAMPLE_RATE
+    tail = rng.standard_normal(len(time)) * 10 ** (-3 * time / rt60)
+    tail[: SAMPLE_RATE // 400] = 0
+    tail *= 10 ** (-direct_db / 20) / np.sqrt((tail**2).sum())
+    tail[0] = 1.0
+    return tail.astype(np.float32)
 
 
 def simulated_noise(seconds: float = 20.0) -> Recording:
@@ -99,9 +102,9 @@ def simulated_noise(seconds: float = 20.0) -> Recording:
     return Recording("simulated household noise", np.fft.irfft(spectrum).astype(np.float32))
 
 
-def simulated_opera(seconds: float = 20.0) -> Recording:
+def simulated_opera(seconds: float = 20.0, seed: int = 62) -> Recording:
     """A bowed and a sung voice on a pentatonic line, with a clapper twice a second."""
-    rng = np.random.default_rng(62)
+    rng = np.random.default_rng(seed)
     time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     steps = rng.choice([0, 2, 4, 7, 9, 12], size=int(seconds * 2))
     line = 330.0 * 2 ** (np.repeat(steps, SAMPLE_RATE // 2)[: len(time)] / 12)
@@ -114,20 +117,20 @@ def simulated_opera(seconds: float = 20.0) -> Recording:
 def place(speech: Pcm, condition: Condition, where: Surroundings, number: int) -> Pcm:
     """``speech`` as the microphone hears it; ``number`` picks the room and the noise in turn, always the same ones."""
     sound = speech.astype(np.float32) / FULL_SCALE
-    level = _level(sound)
+    loudness = level(sound)
     if condition.in_room:
         room = where.rooms[number % len(where.rooms)].sound
-        sound = _convolve(sound, room)[: len(sound) + SAMPLE_RATE // 2]
-        sound *= level / max(_level(sound), 1e-9)
+        sound = convolve(sound, room)[: len(sound) + SAMPLE_RATE // 2]
+        sound *= loudness / max(level(sound), 1e-9)
     if condition.snr_db is not None:
         noises = [noise for noise in where.noises if condition.only in noise.name]
         noise = _excerpt(noises[number % len(noises)].sound, len(sound), number)
-        sound = sound + noise * (level * 10 ** (-condition.snr_db / 20) / max(_level(noise), 1e-9))
+        sound = sound + noise * (loudness * 10 ** (-condition.snr_db / 20) / max(level(noise), 1e-9))
     peak = float(np.abs(sound).max(initial=0.0))
     return np.round(sound * min(1.0, 0.99 / max(peak, 1e-9)) * (FULL_SCALE - 1)).astype(np.int16)
 
 
-def _convolve(a: Sound, b: Sound) -> Sound:
+def convolve(a: Sound, b: Sound) -> Sound:
     length = len(a) + len(b) - 1
     size = 1 << (length - 1).bit_length()
     return np.fft.irfft(np.fft.rfft(a, size) * np.fft.rfft(b, size), size)[:length].astype(np.float32)
@@ -138,7 +141,7 @@ def _excerpt(noise: Sound, length: int, number: int) -> Sound:
     return np.take(noise, np.arange(start, start + length), mode="wrap")
 
 
-def _level(sound: Sound) -> float:
+def level(sound: Sound) -> float:
     """RMS of the frames that are not pauses."""
     frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME)
     power = (frames.astype(np.float64) ** 2).mean(axis=1) if len(frames) else np.array([float((sound**2).mean())])

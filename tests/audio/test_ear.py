@@ -208,6 +208,15 @@ def test_the_wake_phrase_counts_while_the_box_speaks(core, say):
     assert play(core, 0.5, say("小乡小乡"), 1.5) == [WakeHeard()]
 
 
+def test_while_the_box_itself_says_the_phrase_only_the_stop_words_count(core, say):
+    core.obey(SpeakingBegan("您叫一声“小乡小乡”，我就来。"))
+    assert play(core, 0.5, say("小乡小乡"), 1.5) == []
+    assert play(core, 0.5, say("停下"), 1.5) == [StopHeard()]
+    core.obey(SpeakingEnded())
+    core.obey(SpeakingBegan("今天晴。"))
+    assert play(core, 0.5, say("小乡小乡"), 1.5) == [WakeHeard()]
+
+
 def test_what_is_said_while_the_box_speaks_is_no_answer(core, say):
     core.obey(SpeakingBegan())
     core.obey(Listen(9, 1.0))

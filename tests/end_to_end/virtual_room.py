@@ -66,11 +66,17 @@ class VirtualRoom:
         while subprocess.run(["pactl", "info"], env=self.env, capture_output=True).returncode:
             if self._server.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"pulseaudio did not come up: {log.read_text()}")
+        subprocess.run(["pactl", "set-default-sink", "speaker"], env=self.env, check=True)
 
     def stop(self) -> None:
         if self._server and self._server.poll() is None:
             self._server.send_signal(signal.SIGTERM)
             self._server.wait(10)
+
+    def put_the_loudspeaker_beside_the_microphone(self) -> None:
+        """From now on the microphone hears all that is played as loudly as it is played."""
+        module = ("module-loopback", "source=speaker.monitor", "sink=mic", "latency_msec=30", "adjust_time=0")
+        subprocess.run(["pactl", "load-module", *module], env=self.env, check=True, stdout=subprocess.DEVNULL)
 
     def say_into_microphone(self, wav: Path) -> None:
         """Another process plays the file to the microphone; returns when it has been played."""

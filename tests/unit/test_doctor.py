@@ -26,6 +26,7 @@ from audio.capture import Device
 from audio.fakes import Pace, SimulatedMicrophone
 from audio.fakes_out import RecordingLoudspeaker
 from skills.api import Timer
+from tests.end_to_end.virtual_room import VirtualRoom
 
 GOOD, WARNING, FAULT = Verdict.GOOD, Verdict.WARNING, Verdict.FAULT
 NOISE = np.random.default_rng(3)
@@ -75,6 +76,24 @@ def test_a_player_that_does_not_start_is_a_fault(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     found = sound.check_player()
     assert found.verdict is FAULT and "libavcodec" in found.detail
+
+
+# -- echo ------------------------------------------------------------------------------------------------------------
+
+def test_echo_that_is_not_cancelled_is_a_warning_with_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody")
+    off = sound.check_echo(parse_settings({"audio": {"echo_cancellation": "off"}}))
+    assert off.verdict is WARNING and "auto" in off.fix
+    alone = sound.check_echo(parse_settings({}))
+    assert alone.verdict is WARNING and "docs/audio.md" in alone.fix
+
+
+def test_echo_is_cancelled_with_a_sound_server(monkeypatch):
+    with VirtualRoom() as room:
+        for name in ("PULSE_SERVER", "PULSE_RUNTIME_PATH", "PULSE_COOKIE", "XDG_RUNTIME_DIR"):
+            monkeypatch.setenv(name, room.env[name])
+        found = sound.check_echo(parse_settings({}))
+    assert found.verdict is GOOD and "pulseaudio" in found.detail
 
 
 # -- the library ------------------------------------------------------------------------------------------------------
@@ -328,7 +347,7 @@ def test_the_real_doctor_without_sound_devices_says_so_for_each_part(monkeypatch
                     '[weather]\nopen_meteo_url = "http://127.0.0.1:9"\n', encoding="utf-8")
     assert command.run(argparse.Namespace(settings=str(file), json=True)) == 1
     rows = {row["check"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
-    assert list(rows) == ["settings", "versions", "models", "devices", "microphone", "loudspeaker", "voice", "player", "disk", "store",
+    assert list(rows) == ["settings", "versions", "models", "devices", "microphone", "loudspeaker", "echo", "voice", "player", "disk", "store",
                           "names", "library", "memory", "clock", "network"]
     assert rows["microphone"]["verdict"] == rows["loudspeaker"]["verdict"] == "fault"
     assert all(row["verdict"] == "good" or row["fix"] for row in rows.values())

@@ -1,0 +1,75 @@
+"""The measurement of talking over playback: its simulated room, what it plays, and its table."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.ports import SAMPLE_RATE
+from bench.elders.acoustics import level
+from bench.playback import report
+from bench.playback.cancellers import NONE, PRODUCT, Uncancelled, cancellers
+from bench.playback.echo_path import (
+    SOUND_CARD_S,
+    VOICE_DBFS,
+    played,
+    simulated_echo_paths,
+    simulated_music,
+    simulated_percussion,
+)
+from bench.playback.measure import naming_the_phrase
+from bench.playback.stream import Playback
+
+ROOT = Path(__file__).parents[2]
+
+
+def dbfs(sound) -> float:
+    return 20 * np.log10(float(np.sqrt(np.mean(np.asarray(sound, np.float64) ** 2))))
+
+
+class Onlooker:
+    """In the ear's place: keeps what it is given."""
+
+    def __init__(self):
+        self.heard = []
+
+    def feed(self, pcm):
+        self.heard.append(pcm / 32768)
+        return []
+
+
+def test_an_echo_comes_after_its_sound_and_a_voice_has_its_level():
+    path = simulated_echo_paths("1 m")[0]
+    click = np.zeros(SAMPLE_RATE, np.float32)
+    click[0] = 0.3
+    assert int(np.argmax(np.abs(path.echo(click)))) == round(SOUND_CARD_S * SAMPLE_RATE)
+    assert 20 * np.log10(level(path.voice(played(simulated_percussion(2.0))))) == pytest.approx(VOICE_DBFS, abs=0.1)
+
+
+def test_what_plays_is_lowered_in_the_middle_and_comes_back():
+    onlooker, far = Onlooker(), played(simulated_music(12.0))
+    playback = Playback(onlooker, Uncancelled(), simulated_echo_paths("1 m")[0], far, 10 ** (-20 / 20))
+    for gain in (1.0, 0.1, 1.0):
+        playback.gain = gain
+        for _ in playback.hear_for(4.0):
+            pytest.fail("an onlooker notices nothing")
+    full, lowered, again = np.concatenate(onlooker.heard).reshape(3, -1)
+    assert dbfs(lowered) == pytest.approx(dbfs(full) - 20, abs=4) and dbfs(again) == pytest.approx(dbfs(full), abs=4)
+    assert playback.left() == 0
+
+
+def test_the_sentences_in_which_the_box_names_its_own_phrase_are_all_there():
+    texts = naming_the_phrase(ROOT, "小乡小乡")
+    assert len(texts) >= 4 and all("小乡小乡" in text for text in texts)
+
+
+def test_the_box_is_measured_beside_no_canceller_at_all():
+    assert {NONE, PRODUCT} <= set(cancellers())
+
+
+def test_the_kept_figures_make_a_table_with_all_bars():
+    data = json.loads((ROOT / "docs/benchmarks.json").read_text(encoding="utf-8"))
+    rows = report.over_playback(data["playback"]) + report.self_wakes(data["self-wakes"])
+    assert [row[2] for row in rows if row[2]] == ["≥ 95 %", "≥ 90 %", "≥ 80 %", "≥ 90 %", "≤ 0"]
