@@ -22,8 +22,9 @@ SURE_PAIR = 0.2
 NEAR_GENRE = 0.15
 """Cost a character beyond which words only sound like a genre: 骑行音乐 is not 流行音乐 unnamed."""
 
-NEAR_NAME = 0.18
-"""The same for titles and people."""
+NEAR_NAME = 0.22
+"""The same for titles and people. It leaves room for a character too few in four (鸭子荒 is 鸭子荒漠): of 20,000 titles asked for with a
+fifth of the characters wrong, 0.18 lost one in fourteen to free words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,15 @@ def test_letters_and_digits_in_titles_are_found_as_they_are_said(said, title) ->
     assert understand(matcher, said) == ("media.play", {"title": title, "kind": "dance" if "小苹果" in title else "song"})
 
 
+@pytest.mark.parametrize(("said", "title"), [
+    ("我想听鸭子荒", "鸭子荒漠"), ("俺要听春天将", "春天门将"), ("播放答灵敏", "解答灵敏"), ("我想听团长振", "团长振奋"), ("播放天线性", "天地线性"),
+    ("放一段鸭子慌莫", "鸭子荒漠"), ("我想听春天的门将", "春天门将"),
+])
+def test_a_known_title_that_lacks_a_character_is_not_an_unknown_one(said, title) -> None:
+    matcher = Matcher.load(titles=[Entry(name) for name in ("鸭子荒漠", "春天门将", "解答灵敏", "团长振奋", "天地线性")])
+    assert understand(matcher, said) == ("media.play", {"title": title})
+
+
 def test_grammar_phrases_are_understood(matcher: Matcher) -> None:
     made = set(phrases(matcher.network, VOCABULARY, budget=200))
     assert len(made) <= 200
