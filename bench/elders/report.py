@@ -8,28 +8,29 @@ from bench.tables import markdown
 
 WAYS = ("ours", "hassil", "keywords")
 SPEECH_BARS = {"clean": 97, "room": 92, "room + 20 dB": 87, "room + 10 dB": 75}
-OWN_PAGE = ("elders", "front-end")
+FRONT_END, TITLES = "front_end", "titles"
+KEYS = {"front-end": FRONT_END, "titles": TITLES}
+"""Section -> where its figures are, beside those of ``elders``."""
+OWN_PAGE = ("elders", *KEYS)
 """The sections that are reported here."""
-FRONT_END = "front_end"
 CORPUS_ROWS = 40
 ERRORS_SHOWN = 60
 
 
 def merged(before: Mapping, section: str, figures: Mapping) -> dict:
-    """What the page is made of after ``section`` was measured: its own figures anew, the other's as they were."""
-    if section == "front-end":
-        return {**before, FRONT_END: figures}
-    kept = {FRONT_END: before[FRONT_END]} if FRONT_END in before else {}
-    return {**figures, **kept}
+    """What the page is made of after ``section`` was measured: its own figures anew, the others' as they were."""
+    if section in KEYS:
+        return {**before, KEYS[section]: figures}
+    return {**figures, **{key: before[key] for key in KEYS.values() if key in before}}
 
 
 def write(results: Mapping, path: Path) -> None:
     """``path`` is the Markdown file; the picture stands beside it as .svg."""
     machine = f" Machine: {results['machine']}." if "machine" in results else ""
     parts = ["# How well it understands\n",
-             f"Written by `script/bench elders front-end` from [{path.stem}.json]({path.stem}.json); do not edit.{machine}\n"]
+             f"Written by `script/bench elders titles front-end` from [{path.stem}.json]({path.stem}.json); do not edit.{machine}\n"]
     for name, make in (("commands", _commands), ("accents", _accents), ("speech", _speech), ("corpus", _corpus),
-                       ("titles", _titles), ("rejection", _rejection), ("reliability", _reliability), (FRONT_END, _front_end),
+                       (TITLES, _titles), ("rejection", _rejection), ("reliability", _reliability), (FRONT_END, _front_end),
                        ("confusions", _confusions), ("errors", _errors)):
         if name in results:
             parts.append(make(results[name]))
@@ -79,8 +80,8 @@ def _titles(data: Mapping) -> str:
     rows = [("right title first", _percent(data["first"]), "≥ 90 %"), ("among the first three", _percent(data["first_three"]), "≥ 96 %"),
             ("a sentence, p50 / p95", f"{data['ms']['p50']} / {data['ms']['p95']} ms", "p95 ≤ 20 ms"),
             ("memory added", f"{data['extra_mb']:.0f} MB", "≤ 120 MB")]
-    return f"## {data['titles']:,} titles\n\nA simulated catalogue; {data['asked']} titles asked for with a fifth of the characters wrong.\n\n" + \
-        markdown(rows, ("what", "measured", "bar"))
+    about = f"A simulated catalogue; {data['asked']} titles asked for with a fifth of the characters wrong. Machine: {data['machine']}."
+    return f"## {data['titles']:,} titles\n\n{about}\n\n" + markdown(rows, ("what", "measured", "bar"))
 
 
 def _rejection(data: Mapping) -> str:

@@ -1,4 +1,4 @@
-"""Everything about understanding in one run, beside the baselines: text, mis-heard text, speech in rooms, 20,000 titles."""
+"""Everything about understanding in one run, beside the baselines: text, mis-heard text, accents, speech in rooms."""
 from __future__ import annotations
 
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from bench.elders import titles, trial
+from bench.elders import trial
 from bench.elders.acoustics import load
 from bench.elders.baselines import Hassil, by_keywords
 from bench.elders.hearing import hear, hear_files
@@ -112,6 +112,3 @@ class Run:
             self.verdicts += verdicts
             found["recordings"] = 1 - trial.summary(verdicts)["false_triggers"]
         return found
-
-    def titles(self, cases: Sequence[Case]) -> dict[str, object]:
-        return titles.measure(cases)

@@ -154,3 +154,9 @@ def test_hassil_alone_knows_the_templates_and_nothing_misheard():
     baseline = Hassil(Vocabulary.load())
     assert baseline.intent("今天天气怎么样") == "weather.query"
     assert baseline.intent("今天天其怎么样") == "none"
+
+
+def test_each_section_leaves_the_figures_of_the_others_alone():
+    found = report.merged({"speech": {}, "titles": {"first": 0.5}}, "titles", {"first": 1.0})
+    found = report.merged(found, "front-end", {"ways": []})
+    assert report.merged(found, "elders", {"accents": {}}) == {"accents": {}, "titles": {"first": 1.0}, "front_end": {"ways": []}}
