@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from assistant import warm_up
 from assistant.dialogue import Dialogue
@@ -58,6 +60,8 @@ from models.paths import model_path
 from skills.registry import Registry, discover
 
 log = logging.getLogger(__name__)
+
+Opened = TypeVar("Opened", LessonStore, PlayHistory)
 
 NO_EVIDENCE = AccentEvidence()
 GRAMMAR_BUDGET = 6000
@@ -117,14 +121,7 @@ def open_lessons(settings: Settings) -> LessonKeeper:
     """What was learnt is a help, not a need: the box goes on without it."""
     if not settings.lessons.keep:
         return NoLessons()
-    try:
-        lessons = LessonStore(settings.data_dir)
-    except StoreError as error:
-        log.error("%s; nothing is learnt until the next start", maintainer_line(error))
-        return NoLessons()
-    if lessons.recovered:
-        log.error(maintainer_line(StoreError(lessons.recovered)))
-    return lessons
+    return _opened(LessonStore, settings, "nothing is learnt until the next start") or NoLessons()
 
 
 class EarGrammar:
@@ -153,14 +150,19 @@ class EarGrammar:
 
 def open_history(settings: Settings) -> PlayHistory:
     """What was played is a help, not a need: a box whose disk refuses forgets it at the end."""
+    return _opened(PlayHistory, settings, "what is played is not remembered") or PlayHistory()
+
+
+def _opened(store_of: Callable[[Path], Opened], settings: Settings, otherwise: str) -> Opened | None:
+    """None where the disk refuses or another process owns it: the log tells that, and what was repaired."""
     try:
-        history = PlayHistory(settings.data_dir)
+        store = store_of(settings.data_dir)
     except StoreError as error:
-        log.error("%s; what is played is not remembered", maintainer_line(error))
-        return PlayHistory()
-    if history.recovered:
-        log.error(maintainer_line(StoreError(history.recovered)))
-    return history
+        log.error("%s; %s", maintainer_line(error), otherwise)
+        return None
+    if store.recovered:
+        log.error(maintainer_line(StoreError(store.recovered)))
+    return store
 
 
 def build_library(settings: Settings) -> Library:

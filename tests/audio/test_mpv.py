@@ -205,7 +205,7 @@ def test_killed_in_a_pause_it_stays_silent(watched, tone, room, tmp_path):
     watched.wait(MediaStarted)
     with room.recording(tmp_path / "silence.wav"):
         watched.until(lambda status: status.position_s >= 10.0)
-        time.sleep(0.5)
+        time.sleep(0.5)  # that nothing is heard has no event
     sound, _ = soundfile.read(tmp_path / "silence.wav")
     assert np.max(np.abs(sound), initial=0.0) < 0.001
     watched.player.resume()
