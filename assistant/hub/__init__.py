@@ -1,0 +1,1 @@
+"""The box's side of the line to its village's hub."""

@@ -1,0 +1,1 @@
+"""What the staff must hear of at once, out to their telephones."""

@@ -1,0 +1,1 @@
+"""The line between the hub and its boxes."""

@@ -1,0 +1,77 @@
+"""Receipts from boxes: each counts once, however often it comes, and in the order in which the box wrote them."""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from hub.api import calls
+from hub.db.tables import Box, NoticeReceipt
+from hub.messages import Receipt, Step
+
+SKEW = dt.timedelta(seconds=5)
+"""A clock that differs by less is taken for right: so long may a request be on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one box has sent at once; ``box_now`` is its clock's time at that moment."""
+
+    village_id: str
+    box_id: str
+    receipts: tuple[Receipt, ...]
+    box_now: dt.datetime
+
+
+def receive(work: Session, deliveries: Sequence[Delivery], now: dt.datetime) -> dict[str, int]:
+    """Of each of these boxes the number up to which its receipts have been taken: what comes behind a gap is to be sent again."""
+    ids = {delivery.box_id for delivery in deliveries}
+    through = dict(work.execute(select(Box.id, Box.receipts).where(Box.id.in_(ids)).order_by(Box.id)
+                                .with_for_update(key_share=True)).all())
+    before, steps = dict(through), []
+    for delivery in deliveries:
+        for receipt in sorted(delivery.receipts, key=lambda receipt: receipt.number):
+            if receipt.number == through[delivery.box_id] + 1:
+                through[delivery.box_id] = receipt.number
+                steps.append((delivery, receipt))
+    for step in Step:
+        _take(work, step, [(delivery, receipt) for delivery, receipt in steps if receipt.step is step], now)
+    calls.put(work, [(delivery.village_id, delivery.box_id, receipt) for delivery, receipt in steps], now)
+    moved = [{"box": box, "number": number} for box, number in through.items() if number != before[box]]
+    if moved:
+        table = Box.__table__
+        work.connection().execute(update(table).where(table.c.id == bindparam("box")).values(receipts=bindparam("number")), moved)
+    return through
+
+
+def _take(work: Session, step: Step, some: Iterable[tuple[Delivery, Receipt]], now: dt.datetime) -> None:
+    """The first time of each step counts; of what interrupted it, and of the answer, the last. Other wordings are not meant."""
+    rows = [{"village": delivery.village_id, "box": delivery.box_id, "notice": receipt.notice, "of": receipt.revision,
+             "at": _by_our_clock(receipt.at, delivery.box_now, now), "said": receipt.answer} for delivery, receipt in some]
+    if not rows:
+        return
+    table = NoticeReceipt.__table__
+    column = table.c[f"{step}_at"]
+    at = bindparam("at", type_=column.type)
+    last_counts = step in (Step.INTERRUPTED, Step.ANSWERED)
+    values = {column.name: at if last_counts else func.coalesce(column, at)}
+    if step is Step.ANSWERED:
+        values["answer"] = bindparam("said")
+    for earlier in _IMPLIED.get(step, ()):
+        values[f"{earlier}_at"] = func.coalesce(table.c[f"{earlier}_at"], at)
+    work.connection().execute(
+        update(table).where(table.c.village_id == bindparam("village"), table.c.notice_id == bindparam("notice"),
+                            table.c.box_id == bindparam("box"), table.c.revision == bindparam("of")).values(values), rows)
+
+
+_IMPLIED = {Step.PLAYING: (Step.DELIVERED,), Step.HEARD: (Step.DELIVERED,), Step.CONFIRMED: (Step.DELIVERED,), Step.ANSWERED: (Step.DELIVERED,)}
+"""Whoever hears it has got it. But who confirms or answers need not have heard it to its end."""
+
+
+def _by_our_clock(at: dt.datetime, box_now: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """A box without a network may be off by years; what it tells is never later than now."""
+    skew = now - box_now
+    return min(at + skew if abs(skew) > SKEW else at, now)

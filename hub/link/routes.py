@@ -1,0 +1,156 @@
+"""What boxes ask of the hub. They hold one connection open, over which messages come as server-sent events
+(https://html.spec.whatwg.org/multipage/server-sent-events.html); where that does not get through they ask now and then."""
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import AwareDatetime, BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+
+from hub.db.tables import Box, Village
+from hub.errors import NotSignedIn, Refused
+from hub.keys import public_text
+from hub.link import joining
+from hub.link.outgoing import lines
+from hub.link.receiving import Delivery
+from hub.messages import MessageRefused, to_receipt
+from hub.parts import Parts
+
+PING_S = 15.0
+"""Shorter than any router forgets a silent connection."""
+RECONNECT_MS = 3000
+MOST_RECEIPTS = 500
+
+router = APIRouter(prefix="/link", include_in_schema=False)
+
+
+class Joining(BaseModel):
+    """What a box tells of itself before anybody knows it."""
+
+    version: str = Field("", max_length=200)
+    host: str = Field("", max_length=200)
+
+
+class Receipts(BaseModel):
+    """``now`` is the box's clock at the moment of sending."""
+
+    now: AwareDatetime
+    receipts: list[dict] = Field(max_length=MOST_RECEIPTS)
+
+
+class Facts(BaseModel):
+    """How a box does."""
+
+    version: str = Field("", max_length=40)
+    volume: int = Field(0, ge=0, le=100)
+    free_mb: int = Field(0, ge=0)
+    microphone: str = Field("", max_length=80)
+    """What is wrong with it, in words; empty where nothing is."""
+
+
+async def key_of(request: Request) -> str:
+    """Raises NotSignedIn."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key:
+        raise NotSignedIn("no key of a box")
+    return key
+
+
+async def box_of(request: Request, key: Annotated[str, Depends(key_of)]) -> Box:
+    """Raises NotSignedIn: also for a box that has been turned away."""
+    box = await run_in_threadpool(_found, request.app.state.parts, key)
+    if box is None:
+        raise NotSignedIn("no box of this hub has that key")
+    return box
+
+
+def _found(parts: Parts, key: str) -> Box | None:
+    with parts.database.read() as work:
+        return joining.box_of(work, key)
+
+
+Key = Annotated[str, Depends(key_of)]
+Known = Annotated[Box, Depends(box_of)]
+
+
+@router.post("/join")
+def wish(request: Request, key: Key, facts: Joining) -> JSONResponse:
+    """A box that is no one's yet asks for six digits to say."""
+    parts: Parts = request.app.state.parts
+    with parts.database.write() as work:
+        wanting = joining.wish(work, key, request.client.host, facts.model_dump(), parts.now())
+    left = wanting.expires_at - parts.now()
+    return JSONResponse({"code": wanting.code, "expires_in_s": max(0, int(left.total_seconds()))})
+
+
+@router.get("/join")
+def joined(request: Request, key: Key) -> JSONResponse:
+    """Whether it has become somebody's: 200 with what it needs from now on, 202 while it waits, 404 when its digits are over."""
+    parts: Parts = request.app.state.parts
+    with parts.database.read() as work:
+        box = joining.box_of(work, key)
+        village = box and work.get_one(Village, box.village_id)
+        waits = box is None and joining.is_waiting(work, key, parts.now())
+    if box is None:
+        return JSONResponse({"state": "waiting" if waits else "over"}, 202 if waits else 404)
+    return JSONResponse({"box": box.id, "name": box.name, "village": village.name, "zone": village.zone, "hub_key": public_text(parts.key)})
+
+
+@router.get("/messages")
+def messages(request: Request, box: Known, after: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
+    """What there is behind ``after``, at once: for where nothing can be held open."""
+    parts: Parts = request.app.state.parts
+    parts.attendance.seen(box.village_id, box.id)
+    with parts.database.read() as work:
+        found = lines(work, box.village_id, {box.id: after}, parts.key, parts.now())
+    return JSONResponse({"messages": [line for _, line in found.get(box.id, [])]})
+
+
+@router.get("/stream")
+async def stream(request: Request, box: Known, after: Annotated[int, Query(ge=0)] = 0) -> StreamingResponse:
+    """The same for ever, each message the moment it is there; its number is the event's id."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    last = request.headers.get("last-event-id", "")
+    begin = int(last) if last.isascii() and last.isdigit() else after
+    return StreamingResponse(_events(request.app.state.parts, box, begin), media_type="text/event-stream", headers=headers)
+
+
+async def _events(parts: Parts, box: Box, after: int) -> AsyncIterator[str]:
+    async with parts.switchboard.connected(box.village_id, box.id, after) as connection:
+        yield f"retry: {RECONNECT_MS}\n\n"
+        while True:
+            parts.attendance.seen(box.village_id, box.id)
+            try:
+                item = await asyncio.wait_for(connection.lines.get(), PING_S)
+            except TimeoutError:
+                yield ":\n\n"
+                continue
+            if item is None:
+                return
+            yield f"id: {item[0]}\ndata: {item[1]}\n\n"
+
+
+@router.post("/receipts")
+async def receipts(request: Request, box: Known, body: Receipts) -> JSONResponse:
+    """``through``: the number up to which they have been taken, on disk. Raises Refused."""
+    parts: Parts = request.app.state.parts
+    try:
+        read = tuple(map(to_receipt, body.receipts))
+    except MessageRefused as error:
+        raise Refused(f"回执看不懂：{error}") from error
+    through = await parts.clerk.take(Delivery(box.village_id, box.id, read, body.now.astimezone(dt.UTC)))
+    parts.attendance.seen(box.village_id, box.id)
+    return JSONResponse({"through": through})
+
+
+@router.post("/status")
+async def status(request: Request, box: Known, facts: Facts) -> JSONResponse:
+    """How the box does, now and then."""
+    parts: Parts = request.app.state.parts
+    await run_in_threadpool(parts.attendance.tell, box.village_id, box.id, facts.model_dump())
+    return JSONResponse({})
