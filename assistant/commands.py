@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from intents.model import Intent
 
@@ -36,11 +37,13 @@ class StopListening:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak ``text`` as the answer of ``turn``, after the named tone; anything being said is replaced."""
+    """Speak ``text`` as the answer of ``turn``, after the named tone; anything being said is replaced. ``pace`` is a share of the
+    speed that is set: below 1 it is slower than the box's other talk."""
 
     turn: int
     text: str
     tone: str | None = None
+    pace: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,14 @@ class PlayMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class TuneIn:
+    """Play number ``first`` (from 0) of these live ``stations``, which are addresses."""
+
+    stations: tuple[str, ...]
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PauseMedia:
     """Hold what plays, to go on from there."""
 
@@ -159,7 +170,7 @@ class SetMediaSpeed:
 
 
 MediaOrder = (
-    Duck | Unduck | PlayMedia | PauseMedia | ResumeMedia | StopMedia | EndAfterThis | FadeMedia | NextMedia | PreviousMedia
+    Duck | Unduck | PlayMedia | TuneIn | PauseMedia | ResumeMedia | StopMedia | EndAfterThis | FadeMedia | NextMedia | PreviousMedia
     | RestartMedia | SetMediaSpeed
 )
 """What the player is told."""
@@ -213,6 +224,30 @@ Lesson = NoteMiss | Learn | Unlearn | Attune
 """What is learnt from an exchange; kept on this box only."""
 
 
+class NoticeStep(Enum):
+    """What has become of a notice on this box, in words that the hub knows too; ``TOLD`` stays here."""
+
+    TOLD = "told"
+    """It was said that there is one."""
+    PLAYING = "playing"
+    HEARD = "heard"
+    """The loudspeaker has finished one whole reading."""
+    INTERRUPTED = "interrupted"
+    """Somebody stopped the first reading."""
+    CONFIRMED = "confirmed"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteNotice:
+    """Remember how far this wording of a notice has come, and let the village know. ``answer`` is one of its choices."""
+
+    notice_id: str
+    revision: int
+    step: NoticeStep
+    answer: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Exit:
     """Leave the loop."""
@@ -220,5 +255,5 @@ class Exit:
 
 Command = (
     Listen | StopListening | Say | StopSpeaking | Show | SetVolume | SetSpeechRate | FetchForecast | StartTimer
-    | DismissTimer | MediaOrder | StopMediaAt | KeepPlaying | Lesson | Exit
+    | DismissTimer | MediaOrder | StopMediaAt | KeepPlaying | Lesson | NoteNotice | Exit
 )

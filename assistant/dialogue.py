@@ -4,56 +4,47 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from assistant import answers, ducking, follow_up, lessons, repair, rescue, ringing
+from assistant import answers, ducking, follow_up, lessons, notices, repair, rescue, ringing
 from assistant.commands import Card, Command, Exit, Show, StopListening, StopSpeaking
 from assistant.events import (
+    Ending,
     Event,
     ForecastArrived,
     Heard,
     ListenTimedOut,
-    MediaFailed,
-    MediaStarted,
-    MediaTimeUp,
-    MicFailed,
-    MicRestored,
-    PlayerLost,
-    SpeakerFailed,
     SpeechBegan,
     SpeechEnded,
     Started,
     StopHeard,
     StopRequested,
-    TimerRang,
     Typed,
     WakeHeard,
 )
 from assistant.follow_up import Said
+from assistant.reports import Report, Reports
 from assistant.state import Phase, Question, State, Window
-from assistant.turns import Manners, Step, Turns
+from assistant.turns import Manners, Step
 from assistant.wording import Wording
 from intents.matcher import CERTAIN
 from intents.model import NONE, Fragment, Hypothesis, Intent, Source, Understander
-from skills.api import Expectation, Handler, Reply, World
-
-Answer = Callable[[Intent, World, Mapping[str, object]], Reply]
+from skills.api import NOTICE_ASKED, Answer, Expectation, Handler, Reply, World
 
 MISSES_BEFORE_LETTING_GO = 3
 
 
-class Dialogue(Turns):
+class Dialogue(Reports):
     """Holds only what never changes: the understander, the skills, the words and the manners."""
 
     def __init__(self, understander: Understander, handlers: Mapping[str, Handler], answers: Mapping[str, Answer],
                  wording: Wording, manners: Manners, wake_phrase: str) -> None:
-        super().__init__(wording, manners, wake_phrase)
+        super().__init__(answers, wording, manners, wake_phrase)
         self._understander = understander
         self._handlers = handlers
-        self._answers = answers
 
     def step(self, state: State, event: Event, world: World) -> Step:
         """What follows from ``event``. Facts about an older turn change nothing."""
         world = replace(world, last_said=state.last_said, turn=state.turn)
-        return ducking.around(*self._follows(state, event, world))
+        return ducking.around(*notices.broken_off(state, event, *self._follows(state, event, world)))
 
     def _follows(self, state: State, event: Event, world: World) -> Step:
         match event:
@@ -68,15 +59,13 @@ class Dialogue(Turns):
             case Typed(text=text):
                 return self._typed(state, text, world)
             case ListenTimedOut(turn=turn) if state.phase is Phase.LISTENING and turn == state.turn:
-                return self._nobody_spoke(state)
-            case SpeechEnded(turn=turn) if state.phase is Phase.SPEAKING and turn == state.turn:
-                return self._spoken(state, world)
-            case TimerRang():
-                return self._ring(state, event, world)
+                return self._nobody_spoke(state, world)
+            case SpeechEnded(turn=turn, ending=ending) if state.phase is Phase.SPEAKING and turn == state.turn:
+                return self._spoken(state, ending, world)
             case ForecastArrived(place=place):
                 return self._arrived(state, place, world)
-            case MicFailed() | MicRestored() | SpeakerFailed() | MediaStarted() | MediaTimeUp() | MediaFailed() | PlayerLost():
-                return self._reported(state, event)
+            case _ if isinstance(event, Report):
+                return self._reported(state, event, world)
             case StopRequested():
                 return replace(state, phase=Phase.ASLEEP), (StopSpeaking(), StopListening(), Exit())
         return state, ()
@@ -88,7 +77,9 @@ class Dialogue(Turns):
 
     # -- the end of a turn ----------------------------------------------------------------------------------------
 
-    def _spoken(self, state: State, world: World) -> Step:
+    def _spoken(self, state: State, ending: Ending, world: World) -> Step:
+        if state.reading is not None:
+            return self._read_on(state, ending, world) or self._rest(replace(state, reading=None), world)
         if state.pending is not None:
             if state.arrived:
                 return self._act(state, state.pending, replace(world, turn=state.turn))
@@ -102,21 +93,25 @@ class Dialogue(Turns):
         if state.fault:
             return self._tell_fault(state)
         state, commands = self._sleep(state)
-        if not state.rings:
-            return state, commands
-        first, *rest = state.rings
-        return self._ring(replace(state, rings=tuple(rest)), first, world)
+        if state.rings:
+            first, *rest = state.rings
+            return self._ring(replace(state, rings=tuple(rest)), first, world)
+        if state.sticks:
+            return self._tell_of_sticks(state, world)
+        return self._tell_of_village(state, world) or (state, commands)
 
-    def _nobody_spoke(self, state: State) -> Step:
+    def _nobody_spoke(self, state: State, world: World) -> Step:
         question = state.question
         if question is None:
-            if state.fault:
-                return self._tell_fault(state)
-            return self._speak(state, self._wording.say("alright"), None) if state.rings else self._sleep(state)
+            if state.rings and not state.fault:
+                return self._speak(state, self._wording.say("alright"), None)
+            return self._rest(state, world)
         if question.expectation.topic == ringing.RING:
             return self._unanswered_ring(state, question)
         if question.expectation.topic == rescue.CRY:
             return self._unanswered_cry(state, question)
+        if notices.may_be_let_be(question):
+            return self._read_next(state, question.expectation, world) or self._rest(replace(state, question=None), world)
         if question.asked == 1:
             state = replace(state, question=replace(question, asked=2))
             return self._speak(state, self._wording.say("still_there", question=question.text), Window.ANSWER)
@@ -211,6 +206,10 @@ class Dialogue(Turns):
         intent = answers.answer(expected, said)
         if expected.topic == repair.CHOICE:
             return self._chosen(state, said.fragments, intent or said.understanding.intent, expected, world)
+        if expected.topic == NOTICE_ASKED:
+            return self._choice_said(state, question, said, intent)
+        if intent is None and notices.is_wanted(expected, said):
+            intent = Intent("notices.read", confidence=1.0, heard=_text(said))
         if intent is None:
             return None
         if expected.topic == ringing.RING:
@@ -333,6 +332,8 @@ class Dialogue(Turns):
         state = replace(state, pending=None, arrived=False, acted=acted)
         shown = (Show(reply.card),) if reply.card else ()
         orders = (*reply.commands, *shown)
+        if reply.reads:
+            return self._read(state, reply.reads, reply.text, world, *orders)
         if reply.waits:
             state = replace(state, pending=intent)
             if not reply.text:
@@ -355,16 +356,6 @@ class Dialogue(Turns):
         if state.phase is Phase.WAITING:
             return self._act(state, state.pending, world)
         return replace(state, arrived=True), ()
-
-    def _ring(self, state: State, ring: TimerRang, world: World) -> Step:
-        if state.phase is not Phase.ASLEEP:
-            return replace(state, rings=(*state.rings, ring)), ()
-        state = self._next_turn(state)
-        intent = Intent(ringing.RING, {"label": ring.label, "late_s": int(ring.late_s)}, 1.0)
-        reply = self._answers[ringing.RING](intent, replace(world, turn=state.turn), {"timer_id": ring.timer_id})
-        state = replace(state, question=ringing.question(ring, reply), last_said=reply.text)
-        shown = (Show(reply.card),) if reply.card else ()
-        return self._speak(state, reply.text, Window.ANSWER, *shown, tone=ringing.TONE)
 
 
 def _text(said: Said) -> str:

@@ -15,9 +15,12 @@
     ├── MediaError
     │   ├── PlayerMissing           mpv is not installed
     │   ├── PlayerFailed            mpv keeps ending by itself
-    │   └── MediaUnreadable         none of the files that were asked for can be played
+    │   ├── MediaUnreadable         none of the files that were asked for can be played
+    │   ├── StreamUnreachable       a station or an episode does not come over the network
+    │   └── FeedUnavailable         a podcast's feed cannot be fetched, or is none
     ├── SentenceError               a skill's sentence, reply or case file is wrong
     ├── NamesError                  the box's own list of people or titles is wrong
+    ├── StationsError               the box's own list of stations and podcasts is wrong
     ├── StoreError                  data could not be written or read
     │   ├── StoreInUse              another process owns the file
     │   └── NothingLearnt           there is no such lesson, or none at all
@@ -127,6 +130,17 @@ class MediaUnreadable(MediaError):
     fix = "copy the named file again, or remove it; `xiangyin media list --broken` lists those that cannot be read"
 
 
+class StreamUnreachable(MediaError):
+    code = "no-stream"
+    spoken = "这个台这会儿收不到，您过一会儿再试试。"
+    fix = "check the network; play the named address with `mpv ADDRESS`, and correct it in stations.tsv if it has moved"
+
+
+class FeedUnavailable(MediaError):
+    code = "feed"
+    fix = "check the network and the podcast's address in stations.tsv; the episodes from before stay known, and it is asked again by itself"
+
+
 class SentenceError(XiangyinError):
     code = "sentences"
     fix = "correct the named line of the skill's file"
@@ -135,6 +149,11 @@ class SentenceError(XiangyinError):
 class NamesError(XiangyinError):
     code = "names"
     fix = "correct the named line of the file in the data directory; docs/names.md shows its form"
+
+
+class StationsError(XiangyinError):
+    code = "stations"
+    fix = "correct the named line of stations.tsv in the data directory; docs/media.md shows its form"
 
 
 class StoreError(XiangyinError):

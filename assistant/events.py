@@ -149,10 +149,70 @@ class MediaFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamLost:
+    """What played from the address ``file`` has broken off, and could not be begun again for so long that it is given up on."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerLost:
     """The player ended by itself again and again. It is tried anew when something is to be played."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SticksRead:
+    """What was plugged in while the box runs has been looked through; ``places`` are the folders where it is mounted."""
+
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SticksGone:
+    """Nothing is mounted any more at these ``places``; what was there is no longer offered."""
+
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeArrived:
+    """There is a notice, or a new wording of one; it is on disk."""
+
+    notice_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWithdrawn:
+    """A notice must not be read any more; it has been forgotten."""
+
+    notice_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesDue:
+    """Time has passed: something that waited may have to be said now."""
+
+
+@dataclass(frozen=True, slots=True)
+class VillageSet:
+    """The village has changed what it may change of this box."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoiningCode:
+    """Six digits that somebody has to type at the village's hub."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """This box is one of the ``village``'s from now on."""
+
+    village: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +230,6 @@ class StopRequested:
 Event = (
     Started | WakeHeard | StopHeard | SpeechBegan | Guessed | Heard | PatienceLearned | ListenTimedOut | SpeechEnded | TimerRang
     | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaPlayedOut | MediaEnded | MediaTimeUp
-    | MediaFailed | PlayerLost | Typed | StopRequested
+    | MediaFailed | StreamLost | PlayerLost | SticksRead | SticksGone | NoticeArrived | NoticeWithdrawn | NoticesDue | VillageSet
+    | JoiningCode | Joined | Typed | StopRequested
 )

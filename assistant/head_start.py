@@ -19,8 +19,11 @@ from audio.ear import EarCore, EarSettings
 from audio.ear_thread import Ear
 from audio.echo import AdaptiveEchoCanceller
 from audio.far_end import MonitorFarEnd
+from audio.memory import keep_heaps_small
 from audio.recognizer import SpeechModel
 from audio.segment import SegmentSettings
+from audio.server_watch import ServerWatch
+from audio.sound_server import Hears
 from models.paths import model_path
 
 log = logging.getLogger(__name__)
@@ -36,9 +39,11 @@ class HeadStart:
     hearing: Hearing
 
 
-def begin(settings: Settings, microphone: Microphone | None = None) -> HeadStart:
-    """Returns at once. Raises StoreError, ConfigError; what is wrong with the model is raised by who waits for it."""
-    mailbox, store, model = Mailbox(), _open_store(settings.data_dir / "box.json"), Future()
+def begin(settings: Settings, microphone: Microphone | None = None, mailbox: Mailbox | None = None) -> HeadStart:
+    """Returns at once. ``mailbox`` may be one that looks on. Raises StoreError, ConfigError; what is wrong with the model is raised by who
+    waits for it."""
+    keep_heaps_small()
+    mailbox, store, model = mailbox or Mailbox(), _open_store(settings.data_dir / "box.json"), Future()
     listening = ear_settings(settings, store.preference(PATIENCE, None))
     hearing = Hearing(Ear(lambda: _load(model, listening), mailbox.post), microphone or build_microphone(settings), mailbox.post)
     hearing.begin()
@@ -47,10 +52,13 @@ def begin(settings: Settings, microphone: Microphone | None = None) -> HeadStart
 
 def build_microphone(settings: Settings) -> Microphone:
     """The microphone of the settings, without the box's own sound unless they say otherwise."""
-    microphone = SoundcardMicrophone(settings.audio.microphone or None)
+    wanted = settings.audio.microphone or None
     if settings.audio.echo_cancellation == "off":
-        return microphone
-    return CancellingMicrophone(microphone, MonitorFarEnd(), AdaptiveEchoCanceller())
+        return SoundcardMicrophone(wanted, ServerWatch())
+    far_end = MonitorFarEnd()
+    server = ServerWatch(far_end.check)
+    return CancellingMicrophone(SoundcardMicrophone(wanted, server), far_end, AdaptiveEchoCanceller(),
+                                lambda: server.hears is Hears.WITHOUT_ECHO)
 
 
 def ear_settings(settings: Settings, patience_s: float | None = None) -> EarSettings:

@@ -40,6 +40,10 @@ class Hearing:
         """Seconds since a chunk was last dealt with."""
         return self._ear.last_chunk_age()
 
+    def behind_s(self) -> float:
+        """Seconds of sound that wait to be dealt with."""
+        return self._ear.behind_s()
+
     def close(self) -> None:
         self._microphone.stop()
         self._ear.close()

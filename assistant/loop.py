@@ -4,7 +4,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assistant.commands import (
     Attune,
@@ -17,6 +17,7 @@ from assistant.commands import (
     Listen,
     MediaOrder,
     NoteMiss,
+    NoteNotice,
     Say,
     SetSpeechRate,
     SetVolume,
@@ -29,7 +30,16 @@ from assistant.commands import (
     Unlearn,
 )
 from assistant.dialogue import Dialogue
-from assistant.errors import MediaUnreadable, PlayerFailed, StoreError, XiangyinError, maintainer_line, spoken_sentence
+from assistant.errors import (
+    MediaUnreadable,
+    MicrophoneUnavailable,
+    PlayerFailed,
+    StoreError,
+    StreamUnreachable,
+    XiangyinError,
+    maintainer_line,
+    spoken_sentence,
+)
 from assistant.events import (
     Ending,
     Event,
@@ -42,17 +52,24 @@ from assistant.events import (
     MediaTimeUp,
     MicFailed,
     MicRestored,
+    NoticesDue,
     PatienceLearned,
     PlayerLost,
     SpeakerFailed,
     SpeechEnded,
     Started,
+    SticksGone,
+    SticksRead,
+    StreamLost,
     TimerRang,
+    VillageSet,
     WakeHeard,
 )
+from assistant.failed_fetches import FailedFetches
+from assistant.feed import is_address
 from assistant.media_orders import carry_out
 from assistant.night import media_level
-from assistant.parts import Parts
+from assistant.parts import Health, Parts
 from assistant.play_tracker import PlayTracker
 from assistant.settings import Settings
 from assistant.state import Phase, State
@@ -62,14 +79,14 @@ from skills.api import Timer, World
 
 log = logging.getLogger(__name__)
 
-FAILURE_REMEMBERED = dt.timedelta(seconds=60)
-"""How long a failed fetch answers for its place before it is tried again."""
-
 ALERT_VOLUME = 40
 """A timer that was asked for is heard even when the box has been muted."""
 
 MEDIA_TIME = "media-time"
 """Name of the job that ends what plays at a time that was asked for."""
+
+NOTICES_MINUTES = 1
+"""How often it is looked whether a notice has its turn: the night is over, or nobody has confirmed what is urgent."""
 
 STALE_EAR_S = 10.0
 """An ear that has had no sound for this long is deaf: the watchdog is not fed."""
@@ -92,17 +109,6 @@ class _DeafWindow:
     over: dt.datetime
 
 
-@dataclass(slots=True)
-class _Failures:
-    places: dict[str, tuple[dt.datetime, str]] = field(default_factory=dict)
-
-    def note(self, place: str, now: dt.datetime, reason: str) -> None:
-        self.places[place] = (now, reason)
-
-    def fresh(self, now: dt.datetime) -> dict[str, str]:
-        return {place: why for place, (when, why) in self.places.items() if now - when < FAILURE_REMEMBERED}
-
-
 class Loop:
     """Runs until an Exit command. Nothing an event contains can take it down."""
 
@@ -112,7 +118,7 @@ class Loop:
         self.settings = settings
         self.state = State()
         self._rehearsal: _Rehearsal | None = None
-        self._failures = _Failures()
+        self._failures = FailedFetches()
         self._forecasts = parts.store.forecasts()
         self._tracker = PlayTracker(parts.history)
         self._media_level: int | None = None
@@ -149,12 +155,22 @@ class Loop:
         parts.schedule.every(self.settings.weather.refresh_minutes, lambda: parts.fetcher.fetch(place))
         if parts.refresher:
             parts.refresher.start()
-        parts.library.start()
+        parts.library.start(parts.mailbox.post)
+        if parts.sources:
+            parts.sources.start()
+        if parts.village:
+            parts.village.start(parts.mailbox.post, self._health)
+            parts.schedule.every(NOTICES_MINUTES, lambda: parts.mailbox.post(NoticesDue()))
+            parts.mailbox.post(VillageSet())
 
     def _close(self) -> None:
         parts = self.parts
         self._keep(lambda: self._tracker.settle(parts.player.status(), parts.now()))
+        if parts.village:
+            parts.village.close()
         parts.player.close()
+        if parts.sources:
+            parts.sources.close()
         parts.library.close()
         if parts.refresher:
             parts.refresher.close()
@@ -205,7 +221,7 @@ class Loop:
                 self._failures.note(place, self.parts.now(), reason)
             case ForecastArrived(place=place, forecast=forecast):
                 self._forecasts[place] = forecast
-                self._failures.places.pop(place, None)
+                self._failures.forget(place)
                 self._keep(lambda: self.parts.store.keep_forecast(forecast))
             case SpeakerFailed():
                 self._speaker_lost = True
@@ -221,19 +237,32 @@ class Loop:
                 log.error("microphone lost: %s", reason)
             case MicRestored():
                 self._mic_lost = False
-            case MediaPlayedOut() | MediaFailed() | PlayerLost():
+            case VillageSet():
+                self._keep(self._set_by_village)
+            case MediaPlayedOut() | MediaFailed() | StreamLost() | PlayerLost():
                 self._note_media(event)
-            case WakeHeard() | Heard() | TimerRang():
+            case WakeHeard() | Heard() | TimerRang() | SticksRead() | SticksGone():
                 log.info("%r", event)
 
-    def _note_media(self, event: MediaPlayedOut | MediaFailed | PlayerLost) -> None:
+    def _note_media(self, event: MediaPlayedOut | MediaFailed | StreamLost | PlayerLost) -> None:
         match event:
             case MediaPlayedOut(file=file):
                 self._keep(lambda: self._tracker.played_out(file, self.parts.now()))
+            case MediaFailed(file=file, reason=reason) | StreamLost(file=file, reason=reason) if is_address(file):
+                log.error(maintainer_line(StreamUnreachable(f"{file}: {reason}")))
             case MediaFailed(file=file, reason=reason):
                 log.error(maintainer_line(MediaUnreadable(f"{file}: {reason}")))
             case PlayerLost(reason=reason):
                 log.error(maintainer_line(PlayerFailed(reason)))
+
+    def _set_by_village(self) -> None:
+        level = self.parts.village.volume_to_set()
+        if level is not None:
+            self._change(SetVolume(level))
+            self.parts.village.volume_was_set()
+
+    def _health(self) -> Health:
+        return Health(self._volume(), MicrophoneUnavailable.spoken if self._mic_lost else "")
 
     def _keep(self, write: Callable[[], None]) -> None:
         """Store what nobody asked to be stored: a disk that refuses is the maintainer's business, not the elder's."""
@@ -272,14 +301,15 @@ class Loop:
 
     def world(self) -> World:
         """What the skills may know, now."""
-        now, box = self.parts.now(), self.settings.box
+        now, box, village = self.parts.now(), self.settings.box, self.parts.village
+        of_village = {"village": village.name, "notices": village.notices(now), "is_quiet": village.is_quiet(now)} if village else {}
         return World(
             now=now, home_place=box.place, market_cycle=box.market_cycle, wake_phrase=self.settings.listening.wake_phrase,
             volume=self._volume(),
             speech_rate=self._preference("speech_rate", self.settings.voice.rate),
             forecasts=self._forecasts, forecast_failures=self._failures.fresh(now), timers=self.parts.store.timers(),
             programmes=self.parts.library.programmes, playing=self.parts.library.playing(self.parts.player.status()),
-            hearings=self.parts.history.hearings,
+            hearings=self.parts.history.hearings, **of_village,
         )
 
     def _tune_media(self) -> None:
@@ -321,7 +351,7 @@ class Loop:
             self.parts.ear.speaking_began(order.text)
         if order.tone:
             self.parts.loudspeaker.set_volume(max(self._volume(), ALERT_VOLUME))
-        self.parts.voice.say(order.turn, order.text, order.tone)
+        self.parts.voice.say(order.turn, order.text, order.tone, order.pace)
         self.parts.screen.said(order.text)
 
     def _change(self, command: Command) -> None:
@@ -350,6 +380,8 @@ class Loop:
                 self._change_media(command)
             case NoteMiss() | Learn() | Unlearn() | Attune():
                 self._keep(lambda: parts.learner.take(command, parts.now()))
+            case NoteNotice() if parts.village:
+                self._keep(lambda: parts.village.note(command, parts.now()))
             case Exit():
                 self._running = False
 

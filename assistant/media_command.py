@@ -7,23 +7,26 @@ import queue
 import sys
 from collections import Counter
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import MediaUnreadable, PlayerFailed
-from assistant.events import Event, MediaEnded, MediaFailed, MediaStarted, PlayerLost
+from assistant.errors import MediaUnreadable, PlayerFailed, StationsError, StreamUnreachable, maintainer_line
+from assistant.events import Event, MediaEnded, MediaFailed, MediaStarted, PlayerLost, StreamLost
+from assistant.feed import is_address
 from assistant.settings import Settings, load_settings
 from skills.api import Programme
 
 if TYPE_CHECKING:
     from assistant.library.scan import Catalogue
+    from assistant.ports import MediaPlayer
 
 _SILENT_S = 2.0
 """What takes longer shows how far it is."""
 _ABOUT = """\
-The operas, songs, dances and stories on this box. Put files into one of the folders of [media] folders (`xiangyin settings`),
-into `media` in the data folder, or plug in a stick; name them as you like, for example
+The operas, songs, dances and stories on this box, and the radio stations and podcasts of `stations.tsv` in the data folder
+(docs/media.md). Put files into one of the folders of [media] folders (`xiangyin settings`), into `media` in the data folder, or plug
+in a stick; name them as you like, for example
 
   豫剧/常香玉/花木兰.mp3      吕剧《李二嫂改嫁》选段.mp4      评书/单田芳/白眉大侠/001.mp3
 
@@ -33,10 +36,11 @@ Looks for media files, looks into those that are new or have changed, and prints
 cannot be played are named with the reason. Nothing is changed on the disks. It may run beside the box, as often as you like."""
 _LIST = """\
 One line a file: kind, genre, artist, title, part, length, path, separated by tabs. WORD keeps those that have it in title,
-genre, artist, kind or path; several words must all be there. Shows what the last scan found (`xiangyin media scan`)."""
+genre, artist, kind or path; several words must all be there. Shows what the last scan found (`xiangyin media scan`), then the
+stations and podcasts of `stations.tsv`, of these the episodes that the running box has fetched."""
 _PLAY = """\
-Plays what `xiangyin media list WORD…` shows, or the file of this path, one after the other, until Ctrl-C. It sounds where the
-box's own programmes would."""
+Plays what `xiangyin media list WORD…` shows, or the file of this path, one after the other, until Ctrl-C; a radio station if
+only stations are shown. It sounds where the box's own programmes would."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -63,9 +67,15 @@ def _add(nested: argparse._SubParsersAction, name: str, short: str, about: str) 
 
 
 def _found(settings: Settings) -> Catalogue:
+    """What is on the disks, and behind it what comes over the network. Raises StoreError."""
     from assistant.library.scan import remembered
+    from assistant.sources.broadcasts import remembered_broadcasts
 
     found = remembered(settings.media_folders, settings.media_index)
+    try:
+        found = replace(found, programmes=(*found.programmes, *remembered_broadcasts(settings.data_dir).programmes))
+    except StationsError as error:
+        print(f"xiangyin: {maintainer_line(error)}", file=sys.stderr)
     if not found.programmes:
         print("xiangyin: nothing is known that could be played; `xiangyin media scan` looks for it", file=sys.stderr)
     return found
@@ -110,31 +120,41 @@ def run_play(args: argparse.Namespace) -> int:
     from audio.mpv import MpvPlayer
 
     settings = load_settings(args.settings)
-    files = [args.words[0]] if len(args.words) == 1 and Path(args.words[0]).is_file() else []
-    if not files:
-        files = [programme.file for programme in _chosen(_found(settings).programmes, args.words)]
-    if not files:
+    chosen = [Programme(args.words[0], "")] if len(args.words) == 1 and Path(args.words[0]).is_file() else []
+    chosen = chosen or _chosen(_found(settings).programmes, args.words)
+    if not chosen:
         raise MediaUnreadable(f"nothing that was found has {' and '.join(args.words)} in it; `xiangyin media scan` looks again")
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     player = MpvPlayer(settings.media.device)
     player.start(events.put)
     try:
         player.set_volume(settings.audio.volume)
-        player.play(tuple(str(Path(file).absolute()) for file in files), args.start)
-        player.set_speed(args.speed)
+        _begin(player, chosen, args)
         return _follow(events)
     finally:
         player.close()
 
 
+def _begin(player: MediaPlayer, chosen: list[Programme], args: argparse.Namespace) -> None:
+    """What has an end is played, one after the other; where nothing has, the first station."""
+    with_an_end = [programme.file for programme in chosen if not programme.is_live]
+    if not with_an_end:
+        player.tune(tuple(programme.file for programme in chosen))
+        return
+    player.play(tuple(file if is_address(file) else str(Path(file).absolute()) for file in with_an_end), args.start)
+    player.set_speed(args.speed)
+
+
 def _follow(events: queue.SimpleQueue[Event]) -> int:
-    """Raises MediaUnreadable, PlayerFailed."""
+    """Raises MediaUnreadable, StreamUnreachable, PlayerFailed."""
     while True:
         match events.get():
             case MediaStarted(file=file):
                 print(legible(file), flush=True)
             case MediaEnded():
                 return 0
+            case MediaFailed(file=file, reason=reason) | StreamLost(file=file, reason=reason) if is_address(file):
+                raise StreamUnreachable(f"{file}: {reason}")
             case MediaFailed(file=file, reason=reason):
                 raise MediaUnreadable(f"{legible(file)}: {reason}")
             case PlayerLost(reason=reason):

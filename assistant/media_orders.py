@@ -16,6 +16,7 @@ from assistant.commands import (
     ResumeMedia,
     SetMediaSpeed,
     StopMedia,
+    TuneIn,
     Unduck,
 )
 from assistant.ports import MediaPlayer
@@ -33,6 +34,8 @@ def carry_out(order: MediaOrder, player: MediaPlayer) -> None:
     match order:
         case PlayMedia(files=files, start_s=start_s, first=first):
             player.play(files, start_s, first)
+        case TuneIn(stations=stations, first=first):
+            player.tune(stations, first)
         case SetMediaSpeed(speed=speed):
             player.set_speed(speed)
         case _:

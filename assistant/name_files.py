@@ -5,14 +5,11 @@ import logging
 from pathlib import Path
 
 from assistant.errors import NamesError, maintainer_line
+from assistant.watched_file import WatchedFile
 from intents.own_names import CONTACTS, TITLES, Names, read_names
 from intents.wordlists import Entry
 
 log = logging.getLogger(__name__)
-
-Stamp = tuple[int, int, int] | None
-"""Changes with every writing of a file; None when there is none."""
-
 
 class NameFiles:
     """``contacts.tsv`` and ``titles.tsv`` of a folder. What cannot be used is logged, once, and the names before it stay.
@@ -38,32 +35,22 @@ class NameFiles:
 class _NameFile:
     def __init__(self, path: Path) -> None:
         self.entries: tuple[Entry, ...] = ()
-        self._path = path
-        self._seen = self._read = _stamp(path)
-        self._take(self._seen)
+        self._file = WatchedFile(path)
+        self._take()
 
     def look(self) -> None:
-        before, self._seen = self._seen, _stamp(self._path)
-        if self._seen == before and self._seen != self._read:
-            self._take(self._seen)
+        if self._file.has_settled():
+            self._take()
 
-    def _take(self, stamp: Stamp) -> None:
+    def _take(self) -> None:
         fault = ""
         entries = self.entries
         try:
-            entries = read_names(self._path)
+            entries = read_names(self._file.path)
         except NamesError as error:
             fault = maintainer_line(error)
-        if _stamp(self._path) != stamp:
-            return  # written to meanwhile: neither what was read nor its fault counts
-        self.entries, self._read = entries, stamp
+        if self._file.was_written_meanwhile():
+            return
+        self.entries = entries
         if fault:
             log.error("%s; the box goes on with %d names from before", fault, len(entries))
-
-
-def _stamp(path: Path) -> Stamp:
-    try:
-        state = path.stat()
-    except OSError:
-        return None
-    return state.st_mtime_ns, state.st_size, state.st_ino

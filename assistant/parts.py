@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from assistant.commands import Lesson, Listen, StopListening
+from assistant.commands import Lesson, Listen, NoteNotice, StopListening
 from assistant.fetcher import Fetcher
 from assistant.library.library import Library
 from assistant.mailbox import Mailbox
 from assistant.play_history import PlayHistory
-from assistant.ports import Loudspeaker, MediaPlayer
+from assistant.ports import Loudspeaker, MediaPlayer, Post
 from assistant.schedule import Schedule
 from assistant.store import Store
+from skills.api import Notice
 
 
 class EarPort(Protocol):
@@ -31,7 +32,7 @@ class VoicePort(Protocol):
     """What the loop needs of the voice; see ``audio/voice.py``."""
 
     def start(self) -> None: ...
-    def say(self, turn: int, text: str, tone: str | None = None) -> None: ...
+    def say(self, turn: int, text: str, tone: str | None = None, pace: float = 1.0) -> None: ...
     def prepare(self, text: str) -> None: ...
     def warm(self, sentences: tuple[str, ...]) -> None: ...
     def stop_speaking(self) -> None: ...
@@ -60,10 +61,39 @@ class RefresherPort(Protocol):
     def close(self) -> None: ...
 
 
+class SourcesPort(Protocol):
+    """Who keeps up with stations and podcasts beside the loop; see ``assistant/sources/sources.py``."""
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the box does: loudness 0..100, and what is wrong with the microphone in words; empty where nothing is."""
+
+    volume: int
+    microphone: str
+
+
+class VillagePort(Protocol):
+    """Who keeps the village's notices and tells it what became of them; see ``assistant/hub/village.py``."""
+
+    @property
+    def name(self) -> str: ...
+    def start(self, post: Post, health: Callable[[], Health]) -> None: ...
+    def notices(self, now: dt.datetime) -> tuple[Notice, ...]: ...
+    def is_quiet(self, now: dt.datetime) -> bool: ...
+    def volume_to_set(self) -> int | None: ...
+    def volume_was_set(self) -> None: ...
+    def note(self, noted: NoteNotice, now: dt.datetime) -> None: ...
+    def close(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Parts:
     """The real or simulated things the loop drives. ``ear`` is None when the box cannot hear at all (typed text only),
-    ``refresher`` when its names never change."""
+    ``refresher`` when its names never change, ``sources`` when nothing comes over the network, ``village`` when there is no hub."""
 
     mailbox: Mailbox
     ear: EarPort | None
@@ -77,6 +107,8 @@ class Parts:
     fetcher: Fetcher
     learner: LearnerPort
     refresher: RefresherPort | None = None
+    sources: SourcesPort | None = None
+    village: VillagePort | None = None
     history: PlayHistory = field(default_factory=PlayHistory)
     now: Callable[[], dt.datetime] = dt.datetime.now
     feed_watchdog: Callable[[], None] = lambda: None

@@ -1,4 +1,4 @@
-"""The narrow openings through which the outside comes in. Each has one shipped fake in ``audio/fakes.py``.
+"""The narrow openings through which the outside comes in. Each has one shipped fake, most of them in ``audio/fakes*.py``.
 
 PCM is mono int16; the microphone side is 16 000 Hz.
 """
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.events import Ending, Event
+from assistant.feed import Feed
 from assistant.forecast import Forecast
 
 Pcm = NDArray[np.int16]
@@ -100,16 +101,21 @@ class MediaStatus:
 
 
 class MediaPlayer(Protocol):
-    """Plays files from the disk beside the box's own voice. Orders return at once and are carried out in their order; what
-    becomes of them is posted: MediaStarted, MediaPlayedOut, MediaEnded, MediaFailed, PlayerLost."""
+    """Plays files and streams beside the box's own voice. Orders return at once and are carried out in their order; what
+    becomes of them is posted: MediaStarted, MediaPlayedOut, MediaEnded, MediaFailed, StreamLost, PlayerLost."""
 
     def start(self, post: Post) -> None:
         """Be ready for orders; no sound and no process yet."""
         ...
 
     def play(self, files: tuple[str, ...], start_s: float = 0.0, first: int = 0) -> None:
-        """One after the other, beginning ``start_s`` seconds into number ``first`` (from 0), at normal speed. Raises
-        PlayerMissing."""
+        """One after the other, beginning ``start_s`` seconds into number ``first`` (from 0), at normal speed; paths, or addresses of
+        sound that has an end. Raises PlayerMissing."""
+        ...
+
+    def tune(self, stations: tuple[str, ...], first: int = 0) -> None:
+        """Number ``first`` (from 0) of these live streams. It has no position, speed or end: paused and resumed it is live again, and one
+        that breaks off is begun again until it is given up on. Raises PlayerMissing."""
         ...
 
     def pause(self) -> None: ...
@@ -185,4 +191,13 @@ class WeatherSource(Protocol):
 
     def fetch(self, place: str, deadline_s: float) -> Forecast:
         """The next seven days for a canonical place name. Raises WeatherUnavailable within the deadline."""
+        ...
+
+
+class FeedSource(Protocol):
+    """Where podcasts' feeds come from."""
+
+    def fetch(self, address: str, known: Feed, stopping: Callable[[], bool] = lambda: False) -> Feed | None:
+        """The newest episodes of the feed at ``address``; None when nothing has changed since ``known`` came from there. Bounded in time,
+        size and memory, whatever is there, and soon over when ``stopping`` says so. Raises FeedUnavailable."""
         ...

@@ -37,10 +37,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    microphone: str = setting("", "Input device: part of its name, or its number; empty: the system's default.")
-    loudspeaker: str = setting("", "Output device: part of its name, or its number; empty: the system's default.")
+    microphone: str = setting("", "Input device: part of its name, or its number; a name that the sound server knows becomes its default; empty: "
+                                "the system's default.")
+    loudspeaker: str = setting("", "Output device: part of its name, or its number; a name that the sound server knows becomes its default, and "
+                                 "plays and songs go there too; empty: the system's default.")
     echo_cancellation: str = setting("auto", "`auto`: what the sound server plays is taken out of what the microphone hears, where there is "
-                                             "a PulseAudio or PipeWire; `off`: never.", choices=("auto", "off"))
+                                             "a PulseAudio or PipeWire and it does not do so itself; `off`: never.", choices=("auto", "off"))
     volume: int = setting(60, "Loudness at first start, 0-100; later the last one set by voice.", 0, 100)
 
 
@@ -78,6 +80,8 @@ class MediaSettings:
         ("~/音乐", "~/Music", "/media", "/run/media"), "Where the files to be played are, with all that is below; those that are not there "
         "do no harm. `media` in the data folder and sticks that are plugged in belong to it.")
     rescan_minutes: int = setting(10, "How often the box looks whether files have come or gone.", 1, 1440)
+    episodes: int = setting(20, "How many of a podcast's newest episodes are known.", 1, 200)
+    feed_minutes: int = setting(60, "How often the box asks a podcast whether there is something new.", 15, 10080)
     even_loudness: bool = setting(True, "Play soft recordings louder and loud ones softer, so that nobody has to turn the volume from one "
                                         "to the next. The box listens into new files for that when it has nothing better to do.")
     night_volume: int = setting(70, "How loud plays and songs are at night, in percent of what they are by day; the box's own voice stays "
@@ -95,6 +99,15 @@ class LessonSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HubLinkSettings:
+    url: str = setting("", "Address of the village hub, such as `https://hub.example`; empty: none, and nothing of it is looked for. A box that "
+                           "is no village's yet says six digits at its start, which the office types in.")
+    quiet_from: int = setting(21, "The hour from which notices wait till morning, unless they are urgent; the village may set another for "
+                                  "each box.", 0, 23)
+    quiet_until: int = setting(7, "The hour at which they are told; the same as `quiet_from`: they never wait.", 0, 23)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     box: Box = field(default_factory=Box)
     audio: Audio = field(default_factory=Audio)
@@ -103,6 +116,7 @@ class Settings:
     weather: Weather = field(default_factory=Weather)
     media: MediaSettings = field(default_factory=MediaSettings)
     lessons: LessonSettings = field(default_factory=LessonSettings)
+    hub: HubLinkSettings = field(default_factory=HubLinkSettings)
 
     @property
     def data_dir(self) -> Path:

@@ -19,7 +19,7 @@ from assistant.loop import Loop
 from assistant.ports import SAMPLE_RATE, Pcm, SpeechStyle, Synthesizer
 from assistant.settings import Settings
 from assistant.weather.simulated import SimulatedWeather
-from audio.fakes import SimulatedMicrophone
+from audio.fakes import Pace, SimulatedMicrophone
 from audio.fakes_media import SimulatedPlayer
 from audio.fakes_out import RecordingLoudspeaker
 from audio.wav import resample
@@ -191,13 +191,16 @@ def _turn_of(commands: tuple[Command, ...]) -> int:
     return next(c.turn for c in commands if isinstance(c, Say))
 
 
-def build_room(settings: Settings) -> SimulatedRoom:
-    """The box of ``settings`` in a simulated room, with simulated weather. Raises ModelError, ConfigError, VoiceError."""
+def build_room(settings: Settings, pace: Pace = Pace.REAL_TIME) -> SimulatedRoom:
+    """The box of ``settings`` in a simulated room, with simulated weather. Raises ModelError, ConfigError, VoiceError.
+
+    At another ``pace`` than real time, latencies mean nothing.
+    """
     from assistant.head_start import begin
     from assistant.wiring import build_box, build_voice
 
     first_samples = FirstSamples()
-    microphone, onlooker, voice = SimulatedMicrophone(), Onlooker(), build_voice(settings)
+    microphone, onlooker, voice = SimulatedMicrophone(pace), Onlooker(), build_voice(settings)
     loop = build_box(settings, SilentScreen(), begin(settings, microphone), loudspeaker=RecordingLoudspeaker(), voice=voice,
                      player=SimulatedPlayer(), on_started=first_samples.note,
                      weather=SimulatedWeather(dt.datetime.now), note=onlooker.around)

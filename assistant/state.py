@@ -51,6 +51,18 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A notice that is being read aloud."""
+
+    notice_id: str
+    revision: int
+    times: int
+    """Which of its readings this is, from 1."""
+    left: tuple[str, ...] = ()
+    """Notices to be read behind it."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     phase: Phase = Phase.ASLEEP
     turn: int = 0
@@ -74,5 +86,12 @@ class State:
     """What plays is lowered: in every phase but ASLEEP, and when ``called``."""
     fault: str = ""
     """What went wrong with the media during an exchange: said when it is over."""
+    offer: Expectation | None = None
+    """What may be answered to that."""
     rings: tuple[TimerRang, ...] = ()
     """Timers that came due during an exchange, in order: they ring when it is over."""
+    sticks: tuple[str, ...] = ()
+    """Where sticks are that have been read and not been told of: that is done when nobody speaks."""
+    reading: Reading | None = None
+    tidings: tuple[str, ...] = ()
+    """Sentences of the village's that are to be said when nobody speaks."""

@@ -1,28 +1,17 @@
-"""Whose turn it is: waking, speaking, listening, falling silent, losing one's ears. Pure."""
+"""Whose turn it is: waking, speaking, listening, falling silent. Pure."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from assistant import ducking, ringing
-from assistant.commands import Card, Command, FadeMedia, Listen, Say, Show, StopListening, StopSpeaking
-from assistant.errors import LoudspeakerUnavailable, MediaUnreadable, MicrophoneUnavailable, PlayerFailed
-from assistant.events import (
-    MediaFailed,
-    MediaStarted,
-    MediaTimeUp,
-    MicFailed,
-    MicRestored,
-    PlayerLost,
-    SpeakerFailed,
-    SpeechBegan,
-    StopHeard,
-)
+from assistant.commands import Card, Command, Listen, Say, Show, StopListening, StopSpeaking
+from assistant.events import SpeechBegan, StopHeard
+from assistant.night import Night
 from assistant.state import Phase, Question, State, Window
 from assistant.wording import Wording
 from skills.api import Expectation
 
 Step = tuple[State, tuple[Command, ...]]
-PartEvent = MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaTimeUp | MediaFailed | PlayerLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +23,13 @@ class Manners:
     follow_up_s: float = 5.0
     answer_patience_s: float = 0.6
     """Added to the silence that ends a turn while the person answers a question."""
+    night: Night = Night()
+    """When nothing is said that can wait."""
 
 
 class Turns:
-    """What every exchange is made of; what is said in it is the business of :class:`assistant.dialogue.Dialogue`."""
+    """What every exchange is made of; what is said in it is the business of :class:`assistant.dialogue.Dialogue`,
+    and of :class:`assistant.reports.Reports`."""
 
     def __init__(self, wording: Wording, manners: Manners, wake_phrase: str) -> None:
         self._wording = wording
@@ -47,15 +39,16 @@ class Turns:
     def apologise(self, state: State, sentence: str) -> Step:
         """Something inside went wrong: say so and forget the exchange, but not a timer that rings or is due."""
         ring = ringing.ringing(state)
-        state = State(turn=state.turn + 1, question=ring, last_said=state.last_said, rings=state.rings, ducked=state.ducked)
+        state = State(turn=state.turn + 1, question=ring, last_said=state.last_said, rings=state.rings, sticks=state.sticks,
+                      ducked=state.ducked, tidings=state.tidings)
         return ducking.around(*self._speak(state, sentence, Window.ANSWER if ring else None))
 
     def _next_turn(self, state: State) -> State:
         return replace(state, turn=state.turn + 1, pending=None, arrived=False, called=False)
 
-    def _speak(self, state: State, text: str, window: Window | None, *before: Command, tone: str | None = None) -> Step:
+    def _speak(self, state: State, text: str, window: Window | None, *before: Command, tone: str | None = None, pace: float = 1.0) -> Step:
         state = replace(state, phase=Phase.SPEAKING, window=window)
-        return state, (*before, Say(state.turn, text, tone))
+        return state, (*before, Say(state.turn, text, tone, pace))
 
     def _wake(self, state: State) -> Step:
         dismissals = ringing.dismissals(state)
@@ -91,41 +84,3 @@ class Turns:
         dismissals = ringing.dismissals(state)
         state = replace(state, question=Question(expected, text))
         return self._speak(state, text, Window.ANSWER, *dismissals, Show(Card("question", text, choices=choices)))
-
-    def _reported(self, state: State, event: PartEvent) -> Step:
-        """What a part of the box tells of itself."""
-        match event:
-            case MediaStarted():
-                return replace(state, fault=""), ()
-            case MediaTimeUp():
-                return state, (FadeMedia(),)
-            case MediaFailed():
-                return self._media_fault(state, MediaUnreadable.spoken, event.reason)
-            case PlayerLost():
-                return self._media_fault(state, PlayerFailed.spoken, event.reason)
-            case _:
-                return self._hardware(state, event)
-
-    def _hardware(self, state: State, event: MicFailed | MicRestored | SpeakerFailed) -> Step:
-        if isinstance(event, SpeakerFailed):
-            return state, (Show(Card("fault", LoudspeakerUnavailable.spoken, (event.reason,))),)
-        ring = ringing.ringing(state)
-        # a result that somebody waits for is still owed: pending survives
-        state = replace(state, turn=state.turn + 1, question=ring, misses=0)
-        window, again, tone = (Window.ANSWER, ring.text, ringing.TONE) if ring else (None, "", None)
-        if isinstance(event, MicRestored):
-            return self._speak(state, self._wording.say("mic_back") + again, window, tone=tone)
-        orders = StopListening(), Show(Card("fault", MicrophoneUnavailable.spoken, (event.reason,)))
-        return self._speak(state, MicrophoneUnavailable.spoken + again, window, *orders, tone=tone)
-
-    def _media_fault(self, state: State, sentence: str, reason: str) -> Step:
-        """Shown at once; said at once too, or when the exchange is over: nobody should wait for a play that does not come."""
-        shown = Show(Card("fault", sentence, (reason,)))
-        state = replace(state, fault=sentence)
-        if state.phase is not Phase.ASLEEP:
-            return state, (shown,)
-        state, commands = self._tell_fault(self._next_turn(state))
-        return state, (shown, *commands)
-
-    def _tell_fault(self, state: State) -> Step:
-        return self._speak(replace(state, fault=""), state.fault, None)

@@ -9,11 +9,11 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from assistant import warm_up
 from assistant.dialogue import Dialogue
-from assistant.errors import NothingLearnt, StoreError, maintainer_line
+from assistant.errors import NothingLearnt, StationsError, StoreError, maintainer_line
 from assistant.fetcher import Fetcher
 from assistant.head_start import HeadStart, ear_settings
 from assistant.hearer import CalledHearer, Hearer, ListeningHearer
@@ -22,12 +22,17 @@ from assistant.lesson_store import LessonKeeper, Lessons, LessonStore, NoLessons
 from assistant.library.library import SOURCE, Library
 from assistant.loop import Loop
 from assistant.name_files import NameFiles
+from assistant.night import Night, night
 from assistant.parts import Parts, ScreenPort
 from assistant.play_history import PlayHistory
-from assistant.ports import Loudspeaker, MediaPlayer, SpeechStyle, Synthesizer, WeatherSource
+from assistant.ports import FeedSource, Loudspeaker, MediaPlayer, SpeechStyle, Synthesizer, WeatherSource
 from assistant.refresher import Refresher
 from assistant.schedule import Schedule
 from assistant.settings import Settings, load_settings
+from assistant.sources.broadcasts import remembered_broadcasts
+from assistant.sources.feed_cache import FeedCache
+from assistant.sources.feed_process import FeedProcess
+from assistant.sources.sources import Sources
 from assistant.turns import Manners
 from assistant.wake_check import Verdict, judge
 from assistant.watchdog import Watchdog
@@ -59,9 +64,13 @@ from models.lexicon import Lexicon
 from models.paths import model_path
 from skills.registry import Registry, discover
 
+if TYPE_CHECKING:
+    from assistant.hub.store import HubStore
+    from assistant.hub.village import Village
+
 log = logging.getLogger(__name__)
 
-Opened = TypeVar("Opened", LessonStore, PlayHistory)
+Opened = TypeVar("Opened", LessonStore, PlayHistory, FeedCache, "HubStore")
 
 NO_EVIDENCE = AccentEvidence()
 GRAMMAR_BUDGET = 6000
@@ -71,7 +80,7 @@ GRAMMAR_BUDGET = 6000
 def build_box(
     settings: Settings, screen: ScreenPort, begun: HeadStart, *,
     loudspeaker: Loudspeaker | None = None, voice: Synthesizer | None = None, weather: WeatherSource | None = None,
-    player: MediaPlayer | None = None,
+    player: MediaPlayer | None = None, feeds: FeedSource | None = None,
     note: Callable[[Understander], Understander] = lambda understander: understander,
     on_started: Callable[[int], None] | None = None,
     now: Callable[[], dt.datetime] = dt.datetime.now,
@@ -84,6 +93,9 @@ def build_box(
     """
     mailbox = begun.mailbox
     lessons, files, library = open_lessons(settings), NameFiles(settings.data_dir), build_library(settings)
+    sources = build_sources(settings, feeds)
+    library.join(sources.broadcasts)
+    sources.follow(library.join)
     matcher = build_understander(settings, Names.joined((files.names, library.names)), lessons.lessons().accent)
     learner = Learner(lessons, matcher)
     dialogue = build_dialogue(settings, discover(), note(learner))
@@ -104,6 +116,7 @@ def build_box(
         loudspeaker=speaker,
         player=player or MpvPlayer(settings.media.device, library.gain_db),
         library=library,
+        sources=sources,
         screen=screen,
         store=begun.store,
         schedule=Schedule(mailbox.post, now),
@@ -111,6 +124,7 @@ def build_box(
         learner=learner,
         refresher=refresher,
         history=open_history(settings),
+        village=build_village(settings),
         now=now,
         feed_watchdog=Watchdog().feed,
     )
@@ -171,6 +185,35 @@ def build_library(settings: Settings) -> Library:
                    loudness.measure if settings.media.even_loudness else None)
 
 
+def build_sources(settings: Settings, feeds: FeedSource | None = None) -> Sources:
+    """The stations and podcasts of this box. A disk that refuses costs the memory of the feeds, not the feeds."""
+    cache = _opened(FeedCache, settings, "episodes are fetched anew at every start") or FeedCache()
+    return Sources(settings.data_dir, feeds or FeedProcess(settings.media.episodes), cache, settings.media.feed_minutes * 60.0)
+
+
+def build_village(settings: Settings) -> Village | None:
+    """None where there is no hub, or a disk that refuses: without memory things would be read again and again. Raises ConfigError."""
+    link = settings.hub
+    if not link.url:
+        return None
+
+    from assistant.hub.store import HubStore
+    from assistant.hub.village import Village
+
+    store = _opened(HubStore, settings, "the village's notices do not come until the next start")
+    return store and Village(link.url, settings.data_dir, store, Night(link.quiet_from, link.quiet_until))
+
+
+def build_remembered_library(settings: Settings) -> Library:
+    """What can be played as far as it is known without looking at disks or asking anybody; for those beside the running box."""
+    library = build_library(settings)
+    try:
+        library.join(remembered_broadcasts(settings.data_dir))
+    except (StationsError, StoreError) as error:
+        log.error(maintainer_line(error))
+    return library
+
+
 def build_refresher(settings: Settings, files: NameFiles, matcher: Matcher, learner: Learner, grammar: EarGrammar,
                     known: Mapping[str, Names] = MappingProxyType({})) -> Refresher:
     """New names and a new accent reach the understanding and the ear, the grammar first: compiling it is the long part."""
@@ -191,7 +234,7 @@ def accent_of(settings: Settings, evidence: AccentEvidence) -> Accent:
 def build_dialogue(settings: Settings, registry: Registry, understander: Understander) -> Dialogue:
     """The conversation with the skills that are installed."""
     listening = settings.listening
-    manners = Manners(listening.window_s, listening.answer_window_s, listening.follow_up_s)
+    manners = Manners(listening.window_s, listening.answer_window_s, listening.follow_up_s, night=night(settings.media))
     return Dialogue(understander, registry.handlers, registry.answers, Wording.load(), manners, listening.wake_phrase)
 
 
@@ -200,7 +243,7 @@ def build_understander(
 ) -> Matcher:
     """Text to intent, with every skill's sentences; without ``names`` with those in the data directory and of its programmes."""
     if names is None:
-        names = Names.joined((names_in(settings.data_dir), build_library(settings).names))
+        names = Names.joined((names_in(settings.data_dir), build_remembered_library(settings).names))
     return Matcher.load(home=settings.box.place, wake_phrase=settings.listening.wake_phrase, contacts=names.contacts,
                         titles=names.titles, artists=names.artists, accent=accent_of(settings, evidence))
 

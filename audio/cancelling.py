@@ -25,10 +25,13 @@ class FarEnd(Protocol):
 class CancellingMicrophone:
     """``Microphone`` port around another one. The work is done on the capture's thread: 10 ms take a third of one at most."""
 
-    def __init__(self, microphone: Microphone, far_end: FarEnd, canceller: EchoCanceller) -> None:
+    def __init__(self, microphone: Microphone, far_end: FarEnd, canceller: EchoCanceller, done_already: Callable[[], bool] = lambda: False
+                 ) -> None:
+        """``done_already`` is asked for each chunk: somebody else has taken the echo out of it, and it is left alone."""
         self._microphone = microphone
         self._far_end = far_end
         self._canceller = canceller
+        self._done_already = done_already
         self._rest = np.zeros(0, np.int16)
 
     def start(self, on_chunk: Callable[[Pcm], None], post: Post) -> None:
@@ -46,5 +49,8 @@ class CancellingMicrophone:
         if not whole:
             return
         played = self._far_end.take(whole)
+        if self._done_already():
+            on_chunk(waiting[:whole])
+            return
         frames = [self._canceller.process(waiting[at : at + FRAME], played[at : at + FRAME]) for at in range(0, whole, FRAME)]
         on_chunk(np.concatenate(frames))

@@ -19,6 +19,8 @@ from assistant.errors import AudioError, MicrophoneUnavailable
 from assistant.events import MicFailed, MicRestored
 from assistant.ports import SAMPLE_RATE, Pcm, Post
 from audio.portaudio import in_use, portaudio, refresh_devices
+from audio.server_watch import ServerWatch
+from audio.sound_server import Hears, Kind, prefer
 from audio.wav import Resampler
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ STALLED_S = 2.0
 FIRST_BACKOFF_S, MOST_BACKOFF_S = 0.5, 8.0
 QUEUE_BLOCKS = 128
 """About four seconds at 32 ms a block."""
+NOTHING_BUT_ITSELF = "no microphone: the sound server gives what is played in its stead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +94,15 @@ class Health(Enum):
 
 
 class SoundcardMicrophone:
-    """Implements the port ``Microphone`` on PortAudio. ``device`` is an index, a name, part of one, or None."""
+    """Implements the port ``Microphone`` on PortAudio. ``device`` is an index, a name, part of one, or None.
 
-    def __init__(self, device: str | int | None = None) -> None:
+    The name may also be one of the sound server's: that becomes the server's default microphone, and the box records the default.
+    """
+
+    def __init__(self, device: str | int | None = None, server: ServerWatch | None = None) -> None:
+        """``server`` is started and stopped with the microphone; without one nobody notices that a sound server gives something else."""
         self._wanted = device
+        self._server = server
         self._blocks: queue.Queue[bytes] = queue.Queue(QUEUE_BLOCKS)
         self._finished = threading.Event()
         self._stopping = threading.Event()
@@ -106,6 +114,8 @@ class SoundcardMicrophone:
     def start(self, on_chunk: Callable[[Pcm], None], post: Post) -> None:
         """Returns at once; a microphone that is not there is reported through ``post`` and tried again."""
         self._stopping.clear()
+        if self._server:
+            self._server.start()
         self._thread = threading.Thread(target=self._run, args=(on_chunk, post), name="capture", daemon=True)
         self._thread.start()
 
@@ -118,6 +128,8 @@ class SoundcardMicrophone:
                 log.error("the capture thread did not end within 5 s")
             if self.dropped_blocks:
                 log.warning("capture dropped %d blocks", self.dropped_blocks)
+        if self._server:
+            self._server.stop()
 
     def _run(self, on_chunk: Callable[[Pcm], None], post: Post) -> None:
         backoff_s = FIRST_BACKOFF_S
@@ -134,6 +146,8 @@ class SoundcardMicrophone:
 
     def _one_stream(self, on_chunk: Callable[[Pcm], None], post: Post) -> tuple[bool, str]:
         """Record until the stream dies or stop() is called: whether it delivered anything, and why it ended."""
+        if self._hears_itself():
+            return False, NOTHING_BUT_ITSELF
         try:
             device = self._find()
         except AudioError as error:
@@ -157,11 +171,21 @@ class SoundcardMicrophone:
         if self._health is Health.LOST:
             refresh_devices()
         try:
-            return choose_device(list_devices(), self._wanted)
+            return choose_device(list_devices(), self._of_the_server())
         except MicrophoneUnavailable:
             if not refresh_devices():
                 raise
-            return choose_device(list_devices(), self._wanted)
+            return choose_device(list_devices(), self._of_the_server())
+
+    def _of_the_server(self) -> str | int | None:
+        """None, the default, if the wanted one has become the sound server's; PortAudio's own names go first."""
+        wanted = self._wanted
+        if wanted in (None, "") or str(wanted).isdigit() or any(device.name == wanted for device in list_devices()):
+            return wanted
+        return None if prefer(Kind.SOURCE, str(wanted)) else wanted
+
+    def _hears_itself(self) -> bool:
+        return self._server is not None and self._server.hears is Hears.ITSELF
 
     def _on_block(self, data: object, frames: int, time_info: object, status: object) -> None:
         try:
@@ -186,6 +210,8 @@ class SoundcardMicrophone:
                     return delivered, f"{device.name}: no sound for {STALLED_S:.0f} s"
                 continue
             silent_s = 0.0
+            if self._hears_itself():
+                return delivered, NOTHING_BUT_ITSELF
             if not delivered:
                 delivered = True
                 self._recovered(post)

@@ -8,6 +8,9 @@ from typing import NamedTuple
 _PAUSES_S = {"，": 0.22, "、": 0.12, "；": 0.32, "：": 0.25, "。": 0.45, "！": 0.45, "？": 0.45}
 _MARKS = "".join(re.escape(mark) for mark in _PAUSES_S)
 _PIECE = re.compile(rf"([^{_MARKS}]*)([{_MARKS}]*)")
+LAST_PAUSE_S = 0.15
+"""Of the silence behind the last words, which nothing follows, so much is kept: whoever is asked may answer, and what was asked for
+begins, that much sooner, but not into the room's own echo of the words."""
 _STRONG = frozenset("。！？；")
 _SHORT_CHARS = 4
 _LONG_CHARS = 26

@@ -9,21 +9,22 @@ it takes the last number plus one and is marked ``after_wake``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 
 from assistant.commands import Listen, StopListening
 from assistant.events import Event, Heard, ListenTimedOut, StopHeard, WakeHeard
-from assistant.ports import Pcm
+from assistant.ports import SAMPLE_RATE, Pcm
 from audio.ears import Ears
+from audio.own_voice import OwnVoice
 from audio.recognizer import Phrase, SpeechModel, VoskRecognizer
 from audio.segment import PatienceLearner, SegmentSettings
 from audio.timeline import Timeline, samples
 from audio.turn import TurnListener, Window
 from audio.upkeep import Upkeep, Warming
-from audio.vad import WINDOW, SileroVad
+from audio.vad import WINDOW, WINDOW_S, SileroVad
 from audio.wake import DEFAULT_PHRASE, Kind, Sighting, WakeListener, WakeSettings
 
 
@@ -64,7 +65,11 @@ class EarSettings:
     segment: SegmentSettings = SegmentSettings()
     wake: WakeSettings = WakeSettings()
     rewind_s: float = 2.0
-    """How far back ``Listen`` reaches for speech that began since the box last heard or said something."""
+    """How far back ``Listen`` reaches for speech that began since the box last heard something or, where the microphone hears
+    it too, said something."""
+    into_own_words_s: float = 1.5
+    """How far back it reaches into the box's own words where the microphone does not hear them: all of an acknowledgement, and
+    the end of a question."""
     one_breath_window_s: float = 0.8
     """How long a command may take to appear after a wake phrase that seemed to be followed by one."""
     breath_s: float = 1.2
@@ -73,7 +78,7 @@ class EarSettings:
     """So long after the order to speak the box's own voice cannot be in the microphone: 15 ms to open the loudspeaker, 40 ms
     of its buffer and a block of 32 ms of the microphone lie between (110 ms measured through PulseAudio, both ways). Voice in
     that time is a person who went on after the wake phrase."""
-    growth_mb: float = 9.0
+    growth_mb: float = 5.0
     """When the process has grown by so much since the decoders were new, their memory is given back at the next quiet
     moment (see ``audio/upkeep.py``): the smaller, the more often speech is decoded by a cold one."""
     renew_quiet_s: float = 3.0
@@ -103,6 +108,9 @@ class EarCore:
         self._window: Window | None = None
         self._last_turn = 0
         self._saying = ""
+        self.own_voice = OwnVoice()
+        self._spoke_at: int | None = None
+        """When the box opened its mouth, if it was known then that it does not hear itself."""
         self._fence = 0
         self._yield_at: int | None = None
         """When the box, about to speak, stops listening for a command behind the wake phrase."""
@@ -164,6 +172,9 @@ class EarCore:
             events = self._step_turn(self._turn)
             self._yield()
             return events
+        if self.mode is Mode.SPEAKING:
+            voice = self.timeline.probability(self.timeline.windows - 1)
+            self.own_voice.heard(WINDOW_S, voice >= self.settings.segment.start_probability)
         self._keep_up()
         sighting = self._wake.step()
         if sighting is None:
@@ -211,7 +222,9 @@ class EarCore:
         self._leave_turn()
         if self.mode is not Mode.SPEAKING:
             reach = self.timeline.now - samples(self.settings.rewind_s)
-            self._open_turn(window, self._fence if self._fence >= reach else self.timeline.now)
+            start = self._fence if self._fence >= reach else self.timeline.now
+            waits_s = window.window_s + (self.timeline.now - start) / SAMPLE_RATE
+            self._open_turn(replace(window, window_s=waits_s), start)
 
     def _open_turn(self, window: Window, start: int) -> None:
         self._wake.restart()
@@ -237,6 +250,8 @@ class EarCore:
         self._yield_at = None
         self._leave_turn()
         self.mode = Mode.SPEAKING
+        self.own_voice.begins()
+        self._spoke_at = None if self.own_voice.audible else self.timeline.now
         self._wake.restart()
 
     def _yield(self) -> None:
@@ -257,10 +272,18 @@ class EarCore:
             self._give_way()
         if self.mode is not Mode.SPEAKING:
             return
-        self._fence = self.timeline.now
+        fence = self._behind_own_words()
         self._sleep()
+        self._fence = fence
         if self._window is not None:
             self._open_turn(self._window, self._fence)
+
+    def _behind_own_words(self) -> int:
+        """From where on words are a person's."""
+        now = self.timeline.now
+        if self._spoke_at is None:
+            return now
+        return max(self._fence, self._spoke_at - samples(self.settings.echo_s), now - samples(self.settings.into_own_words_s))
 
     def _sleep(self) -> None:
         self.mode = Mode.ASLEEP

@@ -95,6 +95,10 @@ class Ear:
         """Seconds since a chunk was last dealt with: large when the microphone or this thread is dead."""
         return time.monotonic() - self._heard_at
 
+    def behind_s(self) -> float:
+        """Seconds of sound that wait to be dealt with."""
+        return self._waiting_samples / SAMPLE_RATE
+
     def close(self, timeout_s: float = 5.0) -> None:
         """Stop and join; idempotent. Raises TimeoutError when the thread does not end."""
         if not self._thread.is_alive():

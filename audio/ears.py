@@ -1,18 +1,18 @@
 """The two recognisers that hear every command, and the second hearing of what was not clear.
 
-A room's echo is the recogniser's worst enemy, and it can only be taken out of an utterance that is over. So where the grammar
-does not explain the sound clearly better than free speech does, both hear it once more without the echo, in the silence that
-has to pass anyway. ``script/bench front-end`` measures what that is worth, beside what else was tried.
+A room's echo is the recogniser's worst enemy and noise is the next, and both are best taken out of an utterance that is over.
+So where the grammar does not explain the sound clearly better than free speech does, both hear it once more without them, in
+the silence that has to pass anyway, and what they heard first is forgotten: its mistakes among the readings make a command of
+talk that is none. ``script/bench front-end`` measures what that is worth, beside what else was tried.
 """
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from assistant.ports import SAMPLE_RATE, Pcm
-from audio.dereverb import dereverberate
+from audio.denoise import dry_and_quiet
 from audio.recognizer import VoskRecognizer
 from intents.model import Hypothesis, Source
 
@@ -21,18 +21,26 @@ CLEAR = 4.0
 LONGEST = 8.0
 """Seconds of sound up to which an utterance is heard twice: what takes longer to say is seldom a command, and the
 second hearing of it would not be over before the silence is."""
+Readings = tuple[Hypothesis, ...]
+
+
+def later(first: Readings, second: Readings) -> Readings:
+    """What the second hearing found, and only if that is nothing, what the first did."""
+    return second or first
 
 
 class Ears:
     """Free-form, and the grammar once there is one; both warm."""
 
     def __init__(
-        self, free_form: VoskRecognizer, grammar: VoskRecognizer | None = None, dry: Callable[[Pcm], Pcm] | None = dereverberate,
+        self, free_form: VoskRecognizer, grammar: VoskRecognizer | None = None, clear: Callable[[Pcm], Pcm] | None = dry_and_quiet,
+        of_two: Callable[[Readings, Readings], Readings] = later,
     ) -> None:
-        """``dry`` is what the sound goes through for the second hearing; None: nothing is heard twice."""
+        """``clear`` is what the sound goes through for the second hearing; None: nothing is heard twice. ``of_two`` makes one
+        set of readings of the first hearing's and the second's."""
         self.free_form = free_form
         self.grammar = grammar
-        self._dry = dry
+        self._clear, self._of_two = clear, of_two
         self._sound: list[Pcm] = []
 
     @property
@@ -44,19 +52,19 @@ class Ears:
         for decoder in self.decoders:
             decoder.accept(pcm)
 
-    def finish(self) -> tuple[Hypothesis, ...]:
+    def finish(self) -> Readings:
         """Free-form readings, likeliest first, then the grammar's."""
         sound, self._sound = self._sound, []
         readings = self._readings()
         too_long = sum(map(len, sound)) > LONGEST * SAMPLE_RATE
-        if self._dry is None or self.grammar is None or not sound or too_long or is_clear(readings):
+        if self._clear is None or self.grammar is None or not sound or too_long or is_clear(readings):
             return readings
-        dry = self._dry(np.concatenate(sound))
+        cleared = self._clear(np.concatenate(sound))
         for decoder in self.decoders:
-            decoder.accept(dry)
-        return both(readings, self._readings())
+            decoder.accept(cleared)
+        return self._of_two(readings, self._readings())
 
-    def _readings(self) -> tuple[Hypothesis, ...]:
+    def _readings(self) -> Readings:
         return tuple(reading for decoder in self.decoders for reading in decoder.finish())
 
     def warm(self, pcm: Pcm) -> None:
@@ -73,17 +81,6 @@ def is_clear(readings: Sequence[Hypothesis]) -> bool:
     """The grammar explains the sound so much better than free speech that there is no need to hear it again."""
     free, bound = (_likeliest(readings, source) for source in (Source.FREE_FORM, Source.GRAMMAR))
     return free is not None and bound is not None and bound - free >= CLEAR
-
-
-def both(first: Sequence[Hypothesis], second: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
-    """The readings of two hearings. Scores of different sound do not compare: the likeliest of each counts the same."""
-    tops = [max((reading.score for reading in readings if reading.score is not None), default=0.0) for readings in (first, second)]
-    found: dict[tuple[Source, str], Hypothesis] = {}
-    for reading in (*first, *(replace(reading, score=(reading.score or 0.0) + tops[0] - tops[1]) for reading in second)):
-        known = found.get((reading.source, reading.text))
-        if known is None or (reading.score or 0.0) > (known.score or 0.0):
-            found[reading.source, reading.text] = reading
-    return tuple(sorted(found.values(), key=lambda reading: (reading.source is Source.GRAMMAR, -(reading.score or 0.0))))
 
 
 def _likeliest(readings: Sequence[Hypothesis], source: Source) -> float | None:

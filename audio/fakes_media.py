@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 
 from assistant.errors import PlayerMissing
-from assistant.events import MediaEnded, MediaFailed, MediaPlayedOut, MediaStarted
+from assistant.events import MediaEnded, MediaFailed, MediaPlayedOut, MediaStarted, StreamLost
 from assistant.ports import MediaState, MediaStatus, Post
 from audio.media_course import Course
 
@@ -28,6 +28,10 @@ class SimulatedPlayer:
     def play(self, files: tuple[str, ...], start_s: float = 0.0, first: int = 0) -> None:
         self._must_be_there()
         self._begin(lambda course: course.playing(files, start_s, first))
+
+    def tune(self, stations: tuple[str, ...], first: int = 0) -> None:
+        self._must_be_there()
+        self._begin(lambda course: course.tuning(stations, first))
 
     def pause(self) -> None:
         self.course = self.course.pausing()
@@ -77,6 +81,11 @@ class SimulatedPlayer:
         """The file that plays comes to its end."""
         self._post(MediaPlayedOut(self.course.file))
         self._begin(Course.ending)
+
+    def lose(self) -> None:
+        """What comes over the network has broken off and does not come back."""
+        self.course = self.course.stopping()
+        self._post(StreamLost(self.course.file, "simulated"))
 
     def _must_be_there(self) -> None:
         if self.missing:

@@ -6,14 +6,14 @@ little before they are heard; they wait here until the microphone's of the same 
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 import subprocess
 import threading
 
 import numpy as np
 
 from assistant.ports import SAMPLE_RATE, Pcm
+from audio.server_reader import ServerReader
+from audio.sound_server import ANSWERS_WITHIN_S, Sight
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,6 @@ SLACK = 3 * SAMPLE_RATE // 100
 microphone's samples come some 65 ms after the monitor's (measured with both on PulseAudio, sound card without a delay)."""
 WATCHED_S = 3.0
 """What has lain unused all this time beyond the slack is an offset and thrown away."""
-FIRST_BACKOFF_S, MOST_BACKOFF_S = 1.0, 60.0
-_PROBE_S = 3.0
 
 
 class FarEndQueue:
@@ -85,21 +83,10 @@ class FarEndQueue:
             self._watch()
 
 
-def server_name() -> str | None:
-    """The sound server that answers, as it calls itself; None where there is none or its tools are not installed."""
-    if not (shutil.which("pactl") and shutil.which("parec")):
-        return None
-    try:
-        told = subprocess.run(["pactl", "info"], capture_output=True, text=True, timeout=_PROBE_S, env={**os.environ, "LC_ALL": "C"})
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return next((line.partition(": ")[2] for line in told.stdout.splitlines() if line.startswith("Server Name: ")), None)
-
-
 def delivers(source: str = MONITOR) -> bool:
     """Whether the server hands out what is played, silence too. A monitor that does says so within a blink."""
     with subprocess.Popen(_command(source), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        late = threading.Timer(_PROBE_S, process.kill)
+        late = threading.Timer(ANSWERS_WITHIN_S, process.kill)
         late.start()
         came = bool(process.stdout.read(2 * _BLOCK))
         late.cancel()
@@ -112,69 +99,43 @@ def _command(source: str) -> list[str]:
             "--client-name=xiangyin"]
 
 
-class MonitorFarEnd:
-    """Reads the monitor in a thread of its own, and again when the server has been away. Silence where there is nothing.
+class MonitorFarEnd(ServerReader):
+    """Reads the monitor. Silence where there is nothing.
 
     That there is no server at all is the usual thing on a machine without a desktop, and is told by ``xiangyin doctor``.
     """
 
     def __init__(self, source: str = MONITOR) -> None:
         """``source``: the sound server's name of it."""
-        self._command = _command(source)
+        super().__init__("far-end", _command(source))
         self._queue = FarEndQueue()
-        self._guard = threading.Lock()
-        self._stopping = threading.Event()
-        self._process: subprocess.Popen | None = None
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Returns at once."""
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, name="far-end", daemon=True)
-        self._thread.start()
+        self._astray = False
 
     def take(self, samples: int) -> Pcm:
         """What was played in the same time as the microphone heard so many samples; mono int16, 16 kHz."""
         return self._queue.take(samples)
 
-    def stop(self) -> None:
-        """End and join; idempotent."""
-        self._stopping.set()
+    def check(self, sight: Sight) -> None:
+        """Begins anew if the server has sent the reader elsewhere: when its loudspeaker is pulled out, even to the microphone, and then
+        the person would be cancelled."""
         with self._guard:
-            if self._process:
+            source = sight.recording.get(self._process.pid) if self._process else None
+            if source is not None and source != sight.played and not self._astray:
+                log.info("what is played is no longer %s; listening to %s", source, sight.played)
+                self._astray = True
                 self._process.terminate()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join(5.0)
 
-    def _run(self) -> None:
-        backoff_s = FIRST_BACKOFF_S
-        while not self._stopping.is_set():
-            delivered = self._read()
-            self._queue.clear()
-            if self._stopping.is_set():
-                return
-            backoff_s = FIRST_BACKOFF_S if delivered else min(MOST_BACKOFF_S, 2 * backoff_s)
-            log.log(logging.WARNING if delivered else logging.DEBUG, "nothing comes from the sound server's monitor; trying again")
-            self._stopping.wait(backoff_s)
+    def _hear(self, process: subprocess.Popen) -> bool:
+        came = False
+        while len(block := process.stdout.read(2 * _BLOCK)) == 2 * _BLOCK:
+            self._queue.put(np.frombuffer(block, np.int16))
+            came = True
+        return came
 
-    def _read(self) -> bool:
-        """Until it ends; whether anything came."""
+    def _over(self, came: bool) -> bool:
+        self._queue.clear()
         with self._guard:
-            if self._stopping.is_set():
-                return False
-            try:
-                process = self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                                           stderr=subprocess.DEVNULL, process_group=0)
-            except OSError as error:
-                log.debug("parec cannot be started: %s", error)
-                return False
-        delivered = False
-        with process:
-            while len(block := process.stdout.read(2 * _BLOCK)) == 2 * _BLOCK:
-                self._queue.put(np.frombuffer(block, np.int16))
-                delivered = True
-            process.terminate()
-        with self._guard:
-            self._process = None
-        return delivered
+            astray, self._astray = self._astray, False
+        if not astray and not self._stopping.is_set():
+            log.log(logging.WARNING if came else logging.DEBUG, "nothing comes from the sound server's monitor; trying again")
+        return astray

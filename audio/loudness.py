@@ -1,7 +1,7 @@
 """How loud a file is, as ears have it (EBU R128), and how much louder or softer it is to be played.
 
 mpv measures: its filter ``ebur128`` runs over a few minutes of the file, much faster than they last, and tells at the end. What plays
-needs nothing but one number for it, and no filter; a filter that evens while it plays costs a small machine more than decoding does.
+needs nothing but one number for it; a filter that evens while it plays costs a small machine more than decoding does.
 """
 from __future__ import annotations
 

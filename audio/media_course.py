@@ -23,6 +23,8 @@ class Course:
     ducked: bool = False
     held: bool = False
     """What began while it was ducked waits, silent, until it no longer is."""
+    live: bool = False
+    """The files are stations: none has a position, a speed or an end."""
     ends: bool = False
     """Nothing follows the file that plays."""
     fade: float = 1.0
@@ -34,9 +36,20 @@ class Course:
         return self.files[self.index]
 
     @property
+    def following(self) -> str | None:
+        """The file that begins by itself when this one is over; a station never is, and what has been stopped is not played to its end."""
+        over = self.ends or self.live or self.state is MediaState.STOPPED or self.index + 1 >= len(self.files)
+        return None if over else self.files[self.index + 1]
+
+    @property
     def silent(self) -> bool:
         """No sound is wanted now, though the file may be loaded."""
         return self.state is not MediaState.PLAYING or self.held
+
+    @property
+    def idle(self) -> bool:
+        """Nothing need be loaded. A station that is paused is let go of: what it sends meanwhile is not wanted."""
+        return self.state is MediaState.STOPPED or (self.live and self.state is MediaState.PAUSED)
 
     @property
     def is_fading(self) -> bool:
@@ -56,7 +69,12 @@ class Course:
     def playing(self, files: tuple[str, ...], start_s: float, first: int = 0) -> Course:
         if not files:
             return self
-        return replace(self, files=files, speed=1.0, ends=False)._at(first, start_s)
+        return replace(self, files=files, live=False, speed=1.0, ends=False)._at(first, start_s)
+
+    def tuning(self, stations: tuple[str, ...], first: int) -> Course:
+        if not stations:
+            return self
+        return replace(self, files=stations, live=True, speed=1.0, ends=False)._at(first, 0.0)
 
     def pausing(self) -> Course:
         return replace(self, state=MediaState.PAUSED, fade=1.0) if self.state is MediaState.PLAYING else self
@@ -64,7 +82,7 @@ class Course:
     def resuming(self) -> Course:
         if not self.files or self.state is MediaState.PLAYING:
             return replace(self, fade=1.0, ends=False)
-        if self.state is MediaState.STOPPED:
+        if self.idle:
             return self._at(self.index, self.position_s)
         return replace(self, state=MediaState.PLAYING, held=self.ducked)
 
@@ -86,8 +104,8 @@ class Course:
         return replace(self, ends=True)
 
     def ending(self) -> Course:
-        """The file is over by itself: on with the next if one is to follow, but a pause stays a pause."""
-        after = replace(self.stopping(), position_s=0.0, ends=False) if self.ends else self.next()
+        """The file is over by itself: on with the next if one is to follow, but a pause stays a pause. Nothing follows a station."""
+        after = replace(self.stopping(), position_s=0.0, ends=False) if self.ends or self.live else self.next()
         return replace(after, state=MediaState.PAUSED) if self.state is MediaState.PAUSED and after.cue != self.cue else after
 
     def previous(self) -> Course:
@@ -97,7 +115,7 @@ class Course:
         return self._at(self.index, 0.0) if self.files else self
 
     def at_speed(self, speed: float) -> Course:
-        return replace(self, speed=min(FASTEST, max(SLOWEST, speed)))
+        return self if self.live else replace(self, speed=min(FASTEST, max(SLOWEST, speed)))
 
     def at_level(self, level: int) -> Course:
         return replace(self, level=min(100, max(0, level)))
@@ -109,7 +127,11 @@ class Course:
         return replace(self, ducked=False, held=False)
 
     def reached(self, position_s: float) -> Course:
-        return replace(self, position_s=position_s)
+        return self if self.live else replace(self, position_s=position_s)
+
+    def gone_over(self, to: Course) -> Course:
+        """Whoever plays it has begun the file that ``to`` is at, and knows nothing else of it."""
+        return replace(self, files=to.files, index=to.index, position_s=to.position_s, cue=to.cue)
 
     def again(self) -> Course:
         """The same, begun anew where it was: whoever played it is gone."""

@@ -11,9 +11,28 @@ import psutil
 
 log = logging.getLogger(__name__)
 
+HEAPS = 2
+LARGE = 512 * 1024
+SPARE = 8 * 1024 * 1024
+_ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
+"""M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of glibc (malloc.h)."""
 _process = psutil.Process()
 _DONT_NEED = 4
 """MADV_DONTNEED of Linux (asm-generic/mman-common.h): pages of a file are read again should anybody want them."""
+
+
+def keep_heaps_small() -> None:
+    """For a process that runs for months: threads share :data:`HEAPS`, what has :data:`LARGE` bytes or more is returned as soon
+    as it is freed, and of the rest :data:`SPARE` bytes are kept.
+
+    By itself glibc gives each thread a heap and learns from the first large array to put all later ones into it, where the
+    decoders' many small pieces come to lie between them (measured after 40 exchanges: 428 MB, so 397). To be called before
+    threads are started; other C libraries have no such call.
+    """
+    choose = _c_function("mallopt")
+    if choose is not None:
+        for what, value in ((_ARENA_MAX, HEAPS), (_MMAP_THRESHOLD, LARGE), (_TRIM_THRESHOLD, SPARE)):
+            choose(ctypes.c_int(what), ctypes.c_int(value))
 
 
 def resident_mb() -> float:

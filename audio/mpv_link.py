@@ -26,6 +26,15 @@ ALONE = ("--no-config", "--ytdl=no", "--load-scripts=no", "--osc=no", "--autoloa
 """Nobody's settings, keys or neighbouring files decide what an elder's box does."""
 _SERVING = ("--no-terminal", "--idle=yes")
 _SOUND = ("--audio-pitch-correction=yes", "--audio-fallback-to-null=yes", "--audio-display=no", "--volume-max=100")
+_WITHOUT_A_GAP = ("--gapless-audio=weak", "--prefetch-playlist=yes", "--audio-format=float")
+"""From one file to the next. The device is opened anew only where rate or channels change: the other way, ``yes``, would have all files
+sound like the first, which may be a poor recording. In floats nothing is cut that is made louder here and softer by the volume."""
+_NETWORK = ("--network-timeout=8", "--tls-verify=yes", "--demuxer-max-bytes=16MiB", "--demuxer-max-back-bytes=4MiB", "--load-unsafe-playlists=no")
+"""A server that falls silent is given up on before the person is; none may pass for another, which mpv itself would not notice; what is
+fetched beforehand fits beside everything else in memory; and what a station sends as a list leads nowhere but into the network. Not
+options of one file: what such a list leads to would not have them."""
+_RESOLVER = {"RES_OPTIONS": "timeout:2 attempts:2"}
+"""A name server that does not answer would hold mpv for half a minute."""
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
@@ -46,13 +55,14 @@ class MpvLink:
         program = find_mpv()
         self._line, theirs = socket.socketpair()
         with theirs:
-            command = [program, *ALONE, *_SERVING, *_SOUND, *_BUFFERS, *_picture(), f"--input-ipc-client=fd://{theirs.fileno()}"]
+            command = [program, *ALONE, *_SERVING, *_SOUND, *_WITHOUT_A_GAP, *_BUFFERS, *_NETWORK, *_picture(),
+                       f"--input-ipc-client=fd://{theirs.fileno()}"]
             if device:
                 command.append(f"--audio-device={device}")
             try:
                 self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
                                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                                process_group=0)  # Ctrl-C is for the box, which ends mpv itself
+                                                env={**os.environ, **_RESOLVER}, process_group=0)  # Ctrl-C is for the box, which ends mpv itself
             except OSError as error:
                 self._line.close()
                 raise PlayerFailed(f"{program} cannot be started: {error.strerror}") from error
@@ -62,6 +72,13 @@ class MpvLink:
     def tell(self, *command: object, request: int = 0) -> None:
         """Hand over one command; the reply comes as a message with this ``request_id``. Too late if mpv is gone: that is
         told by the message None, and once is enough."""
+        self._send(command, request)
+
+    def load(self, file: str, how: str, options: Mapping[str, str], request: int) -> None:
+        """``loadfile`` by names: its places have changed from one mpv to the next. ``options`` are of this file alone."""
+        self._send({"name": "loadfile", "url": file, "flags": how, "options": options}, request)
+
+    def _send(self, command: object, request: int) -> None:
         line = json.dumps({"command": command, "request_id": request}, ensure_ascii=False)
         with contextlib.suppress(OSError):
             self._line.sendall(line.encode("utf-8", "surrogateescape") + b"\n")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import ModelMissing, VoiceError
 from assistant.ports import Pcm, SpeechStyle
-from audio.clauses import Clause, clauses_of
+from audio.clauses import LAST_PAUSE_S, Clause, clauses_of
 from audio.g2p import PhoneIds
 from audio.memory import forget_pages
 from audio.native import Interpreter
@@ -77,14 +77,17 @@ class NeuralVoice:
         yield from shifted(self._natural(text, style.rate / style.pitch), style.pitch)
 
     def _natural(self, text: str, rate: float) -> Iterator[Pcm]:
-        spoken = False
+        before: Clause | None = None
         for clause in clauses_of(spoken_sentences(text)):
             phones = self._phones.phones(clause.text)
             if phones:
-                spoken = True
-                yield from self._speak(phones, clause, rate)
-        if not spoken:
+                if before is not None and before.pause_s:
+                    yield _pause(before.pause_s / rate)
+                yield from self._speak(phones, rate)
+                before = clause
+        if before is None:
             raise VoiceError(f"nothing in {text[:40]!r} can be spoken")
+        yield _pause(min(before.pause_s, LAST_PAUSE_S) / rate)
 
     def real_time_factor(self) -> float:
         """Seconds of computing for one second of speech, by a short sentence said twice (the first also warms up)."""
@@ -94,7 +97,7 @@ class NeuralVoice:
         samples = sum(map(len, self.synthesize(_PROBE, style)))
         return (time.perf_counter() - begun) / (samples / SAMPLE_RATE)
 
-    def _speak(self, phones: list[str], clause: Clause, rate: float) -> Iterator[Pcm]:
+    def _speak(self, phones: list[str], rate: float) -> Iterator[Pcm]:
         mel, durations = self._mel(self._phones.encode(phones), rate)
         lead, tail = self._edges(phones, durations)
         first, last = lead, max(lead + 1, len(mel) - tail)
@@ -108,8 +111,6 @@ class NeuralVoice:
                 samples[-_FADE:] *= np.linspace(1, 0, _FADE, dtype=np.float32)[-len(samples) :]
             yield _levelled(samples)
             begin, size = end, _CHUNK_FRAMES
-        if clause.pause_s:
-            yield np.zeros(int(clause.pause_s / rate * SAMPLE_RATE), np.int16)
 
     @staticmethod
     def _open(model: Interpreter | None) -> Interpreter:
@@ -164,6 +165,10 @@ def _close(reference: weakref.ref[NeuralVoice]) -> None:
     voice = reference()
     if voice is not None:
         voice.close()
+
+
+def _pause(seconds: float) -> Pcm:
+    return np.zeros(int(seconds * SAMPLE_RATE), np.int16)
 
 
 def _levelled(samples: NDArray[np.float32]) -> Pcm:

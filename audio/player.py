@@ -14,7 +14,8 @@ from assistant.errors import AudioError, LoudspeakerUnavailable
 from assistant.events import Ending
 from assistant.ports import Pcm
 from audio.output_stream import OutputStream
-from audio.portaudio import refresh_devices
+from audio.portaudio import list_loudspeakers, refresh_devices
+from audio.sound_server import Kind, prefer
 from audio.wav import Resampler
 
 _AHEAD_S = 8.0
@@ -29,8 +30,11 @@ class SoundcardLoudspeaker:
     """``Loudspeaker`` port."""
 
     def __init__(self, device: str | int | None = None, volume: int = 60) -> None:
-        """``device``: index, or (part of) a name as listed by ``xiangyin doctor``; None is the system's default."""
+        """``device``: index, or (part of) a name as listed by ``xiangyin doctor``; None is the system's default. A name that the sound
+        server knows becomes the server's default."""
         self._device = device
+        self._is_default: bool | None = None
+        """Whether it has become the sound server's default; None before the server has been asked."""
         self._level = volume
         self._guard = threading.Lock()
         self._output: OutputStream | None = None
@@ -73,18 +77,29 @@ class SoundcardLoudspeaker:
                 self._output.feed.set_gain(amplitude(level))
 
     def _opened(self, sample_rate: int) -> OutputStream:
-        if self._failed:
-            try:
+        try:
+            if self._failed:
                 refresh_devices()
-            except AudioError as error:
-                raise LoudspeakerUnavailable(str(error)) from error
-        output = OutputStream(self._device, sample_rate, amplitude(self._level))
+            device = self._of_the_server()
+        except AudioError as error:
+            raise LoudspeakerUnavailable(str(error)) from error
+        output = OutputStream(device, sample_rate, amplitude(self._level))
         with self._guard:
             self._output = output
             output.feed.set_gain(amplitude(self._level))
             if self._stopped:
                 output.feed.stop()
         return output
+
+    def _of_the_server(self) -> str | int | None:
+        """None, the default, if the wanted device has become the sound server's. The server is asked at first and after a failure: each time
+        would take longer than an answer may wait."""
+        if self._device in (None, ""):
+            return self._device
+        if self._failed or self._is_default is None:
+            known = str(self._device).isdigit() or any(name == self._device for _, name in list_loudspeakers())
+            self._is_default = not known and prefer(Kind.SINK, str(self._device))
+        return None if self._is_default else self._device
 
 
 def _push(first: Pcm, source: Iterator[Pcm], output: OutputStream) -> None:

@@ -18,7 +18,7 @@ import pyttsx3
 
 from assistant.errors import BadAudio, VoiceError
 from assistant.ports import Pcm, SpeechStyle
-from audio.clauses import clauses_of
+from audio.clauses import LAST_PAUSE_S, Clause, clauses_of
 from audio.spoken_text import spoken_sentences
 from audio.wav import read_wav
 
@@ -48,16 +48,20 @@ class SystemVoice:
             raise VoiceError(f"the system's speech engine cannot be used ({error})") from error
 
     def synthesize(self, text: str, style: SpeechStyle) -> Iterator[Pcm]:
-        spoken = False
+        before: Clause | None = None
         for clause in clauses_of(spoken_sentences(text)):
             if not any("㐀" <= char <= "鿿" or char == "〇" for char in clause.text):
                 continue
-            spoken = True
-            yield np.concatenate([
-                self._make(clause.text, style), np.zeros(int(clause.pause_s / style.rate * self.sample_rate), np.int16),
-            ])
-        if not spoken:
+            if before is not None:
+                yield self._pause(before.pause_s / style.rate)
+            yield self._make(clause.text, style)
+            before = clause
+        if before is None:
             raise VoiceError(f"nothing in {text[:40]!r} can be spoken")
+        yield self._pause(min(before.pause_s, LAST_PAUSE_S) / style.rate)
+
+    def _pause(self, seconds: float) -> Pcm:
+        return np.zeros(int(seconds * self.sample_rate), np.int16)
 
     def _make(self, words: str, style: SpeechStyle) -> Pcm:
         with self._lock, tempfile.TemporaryDirectory(prefix="xiangyin-voice-") as folder:

@@ -20,10 +20,11 @@ from audio.wav import Resampler
 
 log = logging.getLogger(__name__)
 
-_CACHE_SECONDS = 180
+_CACHE_SECONDS = 60
 _MAX_WARM = 64
 _JOIN_S = 5.0
 _LONGEST_KEPT_CHARS = 400
+_SLOWEST = 0.5
 
 
 @dataclass
@@ -31,6 +32,7 @@ class _Order:
     turn: int
     text: str
     tone: str | None = None
+    pace: float = 1.0
     cancelled: threading.Event = field(default_factory=threading.Event)
 
 
@@ -102,13 +104,13 @@ class Voice:
         with self._wake:
             return self._current is not None or self._next is not None
 
-    def say(self, turn: int, text: str, tone: str | None = None) -> None:
-        """Say it, replacing whatever is being said; ``tone`` (a name in ``cues.TONES``) sounds first.
+    def say(self, turn: int, text: str, tone: str | None = None, pace: float = 1.0) -> None:
+        """Say it, replacing whatever is being said; ``tone`` (a name in ``cues.TONES``) sounds first. ``pace`` is a share of the set rate.
 
         Ends with exactly one ``SpeechEnded(turn, ...)``.
         """
         with self._wake:
-            dropped, self._next = self._next, _Order(turn, text, tone)
+            dropped, self._next = self._next, _Order(turn, text, tone, pace)
             self._to_prepare = None
             self._cancel_current()
             self._wake.notify()
@@ -141,7 +143,7 @@ class Voice:
     def set_rate(self, rate: float) -> None:
         """Speed from the next sentence on, 0.5..1.3."""
         with self._wake:
-            self._style = replace(self._style, rate=max(0.5, min(1.3, rate)))
+            self._style = replace(self._style, rate=max(_SLOWEST, min(1.3, rate)))
             self._to_warm = deque(self._fixed, maxlen=_MAX_WARM)
             self._wake.notify()
 
@@ -212,13 +214,14 @@ class Voice:
     def _sound(self, order: _Order) -> Iterator[Pcm]:
         if order.tone:
             yield TONES[order.tone](self._synthesizer.sample_rate)
+        style = replace(self._style, rate=max(_SLOWEST, self._style.rate * order.pace))
         if len(order.text) > _LONGEST_KEPT_CHARS:
-            yield from self._synthesizer.synthesize(order.text, self._style)
+            yield from self._synthesizer.synthesize(order.text, style)
         else:
-            yield from self._rendering(order.text)
+            yield from self._rendering(order.text, style)
 
     def _make_ready(self, text: str) -> None:
-        rendering = self._rendering(text)
+        rendering = self._rendering(text, self._style)
         try:
             while not self._interrupted() and rendering.advance():
                 pass
@@ -234,9 +237,9 @@ class Voice:
         with self._wake:
             return self._closing or self._next is not None or self._to_prepare is not None
 
-    def _rendering(self, text: str) -> _Rendering:
-        key = (text, self._style)
-        rendering = self._cache.pop(key, None) or _Rendering(iter(self._synthesizer.synthesize(text, self._style)))
+    def _rendering(self, text: str, style: SpeechStyle) -> _Rendering:
+        key = (text, style)
+        rendering = self._cache.pop(key, None) or _Rendering(iter(self._synthesizer.synthesize(text, style)))
         self._cache[key] = rendering
         self._trim()
         return rendering

@@ -19,7 +19,8 @@ _ABOUT = """\
 Measures the box on this machine, without sound hardware. Sections: """ + ", ".join(SECTIONS) + """ (default: all, about three
 hours on two cores). Prints a table, merges the figures into docs/benchmarks.json and writes docs/benchmarks.md from it; those of
 elders, titles and front-end go to understanding.json and understanding.md beside it.
-playback puts speexdsp and WebRTC beside the box's echo canceller where the packages pyaec and pywebrtc-audio are installed.
+player hears a real mpv on a virtual sound card (pulseaudio). playback puts speexdsp and WebRTC beside the box's echo canceller where
+the packages pyaec and pywebrtc-audio are installed.
 Figures of machines that are busy with other things say little: run it on an idle one."""
 
 

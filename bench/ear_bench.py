@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from assistant.commands import Listen, StopListening
 from assistant.events import Guessed, Heard, SpeechBegan, WakeHeard
@@ -324,27 +323,3 @@ def turn_end(core: EarCore, say: Say, commands: Iterable[str], window_s: float =
         late += [(at - end) / SAMPLE_RATE + work - patience for event, at, work in events_of(core, clip)
                  if isinstance(event, Heard)]
     return {"turns": len(late), "p50_s": percentile(late, 50), "p95_s": percentile(late, 95)}
-
-
-def memory_over(core: EarCore, say: Say, hours: float = 1.0) -> dict[str, object]:
-    """RSS in MB while an hour of exchanges goes by, a varied command every ten seconds of audio; how often the decoders
-    were renewed for it, how long the ear worked on warming them, and how far it fell behind a microphone's pace."""
-    process = psutil.Process()
-    seen: list[float] = []
-    behind_s = most_behind_s = 0.0
-    text = talk_text(11)
-    for turn in range(1, round(hours * 360) + 1):
-        core.obey(SpeakingEnded())
-        core.obey(Listen(turn + 10_000, 5.0))
-        speech = say(next(text)[:12], 1.0, 1.0)
-        for window in windows((silence(0.5), speech, silence(max(1.5, 9.5 - len(speech) / SAMPLE_RATE)))):
-            began = time.thread_time()
-            core.feed(window)
-            behind_s = max(0.0, behind_s + time.thread_time() - began - WINDOW_S)
-            most_behind_s = max(most_behind_s, behind_s)
-        seen.append(process.memory_info().rss / 1e6)
-    return {
-        "hours": hours, "rss_mb": [round(value) for value in seen[35::36]], "most_mb": round(max(seen)),
-        "renewals": core.upkeep.renewals, "warming_s": round(core.upkeep.warming_s, 1),
-        "most_behind_s": round(most_behind_s, 2),
-    }

@@ -4,7 +4,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.hub import report as hub_report
 from bench.playback import report as playback_report
+from bench.player import report as player_report
 from bench.tables import Row, markdown, row
 
 _HEAD = ("what", "measured", "bar", "met")
@@ -63,7 +65,8 @@ def _silence(data: dict) -> list[Row]:
 
 def _memory(data: dict) -> list[Row]:
     curve = data["rss_mb"]
-    return [row(f"largest RSS over {data['hours']:g} h of talk", data["most_mb"], "MB", 400),
+    return [row(f"largest RSS of the whole box over {data['hours']:g} h of talk", data["most_mb"], "MB", 400),
+            (f"… of {data['exchanges']} exchanges: woken, heard, answered", f"{data['woken']}, {data['heard']}, {data['replies']}", "", ""),
             (f"… curve (every {60 * data['hours'] / max(len(curve), 1):.0f} min)", ", ".join(map(str, curve)) + " MB", "flat", "")]
 
 
@@ -94,6 +97,7 @@ def _understanding(data: dict) -> list[Row]:
 _ROWS: dict[str, Callable[[dict], list[Row]]] = {
     "start": _start, "replies": _replies, "wake": _wake, "talk": _talk, "silence": _silence, "memory": _memory,
     "voice": _voice, "understanding": _understanding, "playback": playback_report.over_playback, "self-wakes": playback_report.self_wakes,
+    "player": player_report.player, "hub": hub_report.hub,
 }
 
 

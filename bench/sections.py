@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -23,11 +24,12 @@ from audio.ears import Ears
 from audio.recognizer import SpeechModel, VoskRecognizer
 from audio.replay import Listener
 from audio.wav import resample
-from bench import ear_bench, latency_bench, start_bench, understanding_bench, voice_bench
+from bench import ear_bench, latency_bench, memory_bench, start_bench, understanding_bench, voice_bench
 from bench.elders import titles, trial, ways
 from bench.elders.acoustics import load
 from bench.elders.run import UNSEEN, Run, corpus, none_cases
 from bench.playback import measure as playback_bench
+from bench.player import measure as player_bench
 from intents.model import NONE, Understander
 from models.paths import model_path
 
@@ -106,8 +108,10 @@ def silence(_: argparse.Namespace) -> dict[str, object]:
 
 
 def memory(args: argparse.Namespace) -> dict[str, object]:
-    """Resident memory of ear, understanding and voice over an hour of simulated talk."""
-    return ear_bench.memory_over(*_ear(), hours=args.minutes / 60)
+    """Resident memory of the whole box over an hour of simulated talk."""
+    commands = [case for case in understanding_bench.own_cases(ROOT) if case.intent != NONE]
+    random.Random(3).shuffle(commands)  # else all of one skill come one after the other
+    return memory_bench.measure(SETTINGS, commands, args.minutes, _progress)
 
 
 def voice(_: argparse.Namespace) -> dict[str, object]:
@@ -185,8 +189,20 @@ def self_wakes(args: argparse.Namespace) -> dict[str, object]:
     return playback_bench.over_hours(core, say, SETTINGS.voice.rate, SETTINGS.listening.wake_phrase, args.minutes, ROOT)
 
 
+def player(_: argparse.Namespace) -> dict[str, object]:
+    """The media player with a real mpv: first sound, ducking, a killed mpv, 20,000 files, a thousand orders; seven minutes."""
+    return player_bench.measure(SETTINGS, _progress)
+
+
+def hub(_: argparse.Namespace) -> dict[str, object]:
+    """One notice to ten thousand simulated boxes, on both databases, and a hub that is killed while it sends; ten minutes."""
+    from bench.hub import measure  # what it needs would count as the box's in the section ``memory``
+
+    return measure.measure(_progress)
+
+
 SECTIONS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "start": start, "replies": replies, "wake": wake, "talk": talk, "silence": silence, "memory": memory, "voice": voice,
     "understanding": understanding, "elders": elders, "titles": by_title, "front-end": front_end,
-    "playback": playback, "self-wakes": self_wakes,
+    "playback": playback, "self-wakes": self_wakes, "player": player, "hub": hub,
 }

@@ -6,31 +6,58 @@
 #
 # The checkout is copied to /opt/xiangyin, so that this one may be changed or deleted; models and data live in
 # /var/lib/xiangyin, settings in /var/lib/xiangyin/.config/xiangyin/settings.toml, extra variables in /etc/default/xiangyin.
-# Meant for a machine that is the box (Raspberry Pi OS Lite, Debian without desktop). On a desktop the sound card belongs
-# to the person who is logged in: see "On a desktop" in docs/audio.md.
+# Meant for a machine that is the box (Raspberry Pi OS Lite, Debian without desktop): it gets a sound server of its own, and those of
+# people who log in are not started any more. On a desktop the sound card belongs to the person who is logged in: see "On a desktop"
+# in docs/audio.md.
+#
+# DESTDIR=/folder puts the units and rules below it and starts nothing; only to look at them.
 set -euo pipefail
 
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${XIANGYIN_PREFIX:-/opt/xiangyin}
 state=/var/lib/xiangyin
 user=xiangyin
-unit=/etc/systemd/system/xiangyin.service
+root=${DESTDIR:-}
+units=$root/etc/systemd/system
+unit=$units/xiangyin.service
+sound_unit=$units/xiangyin-sound.service
+stick_unit=$units/xiangyin-stick@.service
+stick_rule=$root/etc/udev/rules.d/99-xiangyin-sticks.rules
+desktop_sound=(pulseaudio.service pulseaudio.socket)
 
 say() { printf '==> %s\n' "$*" >&2; }
 die() { printf ' !! %s\n' "$*" >&2; exit 1; }
 
 case ${1:-} in
     ''|--remove) ;;
-    -h|--help) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h|--help) sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) die "unknown option $1 (see deploy/install.sh --help)" ;;
 esac
+fill() { sed -e "s|@ROOT@|$target|g" -e "s|@USER@|$user|g" -e "s|@STATE@|$state|g" "$1"; }
+
+if [[ $root ]]; then
+    [[ -z ${1:-} ]] || die "DESTDIR is only to look at what would be installed"
+    target=$source
+    install -d "$units" "$(dirname "$stick_rule")"
+    fill "$source/deploy/xiangyin.service" >"$unit"
+    fill "$source/deploy/xiangyin-sound.service" >"$sound_unit"
+    fill "$source/deploy/xiangyin-stick@.service" >"$stick_unit"
+    install -m 644 "$source/deploy/99-xiangyin-sticks.rules" "$stick_rule"
+    exit 0
+fi
 ((EUID == 0)) || die "run it as root:  sudo $0 ${1:-}"
 command -v systemctl >/dev/null || die "this machine has no systemd; start the box with script/run instead"
 
 if [[ ${1:-} == --remove ]]; then
     systemctl disable --now xiangyin.service || true
-    rm -f "$unit"
+    if [[ -e $sound_unit ]]; then
+        systemctl disable --now xiangyin-sound.service || true
+        systemctl --global preset "${desktop_sound[@]}" || true
+    fi
+    systemctl stop 'xiangyin-stick@*.service' || true
+    rm -f "$unit" "$sound_unit" "$stick_unit" "$stick_rule"
     systemctl daemon-reload
+    if command -v udevadm >/dev/null; then udevadm control --reload; fi
     say "The service is gone. Kept: $target, $state"
     exit 0
 fi
@@ -55,15 +82,34 @@ fi
 
 say "System packages, Python environment and models"
 # The system's own Python: one from a version manager in somebody's home is out of reach for the service's user.
-PYTHON=${PYTHON:-/usr/bin/python3} XIANGYIN_MODELS=$state/models "$target/script/setup"
+PYTHON=${PYTHON:-/usr/bin/python3} XIANGYIN_MODELS=$state/models "$target/script/setup" --service
 runuser -u "$user" -- "$target/.venv/bin/python" -c '' \
     || die "user $user cannot start $target/.venv/bin/python; delete $target/.venv and run this again with PYTHON=/usr/bin/python3"
 chown -R "$user:$user" "$state"
 
 say "Service"
-sed -e "s|@ROOT@|$target|g" -e "s|@USER@|$user|g" -e "s|@STATE@|$state|g" "$target/deploy/xiangyin.service" >"$unit"
+fill "$target/deploy/xiangyin.service" >"$unit"
+fill "$target/deploy/xiangyin-stick@.service" >"$stick_unit"
 systemctl daemon-reload
+if command -v udevadm >/dev/null; then
+    say "USB sticks: mounted below /media when they are plugged in"
+    install -m 644 "$target/deploy/99-xiangyin-sticks.rules" "$stick_rule"
+    udevadm control --reload
+    udevadm trigger --action=change --subsystem-match=block
+fi
+if [[ -x /usr/bin/pulseaudio ]] && ! systemctl is-active --quiet display-manager.service; then
+    say "Sound server of the box's own, so that it does not hear itself"
+    install -d -o "$user" -g "$user" -m 700 "$state/sound"
+    fill "$target/deploy/xiangyin-sound.service" >"$sound_unit"
+    systemctl daemon-reload
+    systemctl --global disable "${desktop_sound[@]}" || true   # two servers would take the sound cards from each other
+    systemctl enable xiangyin-sound.service
+    systemctl restart xiangyin-sound.service || say "It did not start; the box will do without: journalctl -u xiangyin-sound"
+    if grep -qs 'pcm.!default' /etc/asound.conf; then
+        say "/etc/asound.conf leads past the sound server: move it away, or the box will hear itself"
+    fi
+fi
 systemctl enable xiangyin.service
 systemctl restart xiangyin.service
 say "Started. What it says:    journalctl -u xiangyin -f"
-say "What is wrong, if so:     sudo -u $user env HOME=$state XIANGYIN_MODELS=$state/models XIANGYIN_DATA=$state/data $target/.venv/bin/xiangyin doctor"
+say "What is wrong, if so:     sudo -u $user env HOME=$state XIANGYIN_MODELS=$state/models XIANGYIN_DATA=$state/data PULSE_SERVER=unix:/run/xiangyin-sound/native $target/.venv/bin/xiangyin doctor"

@@ -44,6 +44,7 @@ _ENVIRONMENT = """
 _SECTIONS = {
     "box": "Where it stands", "audio": "Sound devices", "listening": "Listening", "voice": "The box's voice",
     "weather": "Weather", "media": "Plays, songs and films", "lessons": "What it learns",
+    "hub": "The village hub",
 }
 
 

@@ -168,13 +168,13 @@ def spell_labels(labels: list[str], turns: Mapping[str, Iterator[str]]) -> str:
 
 def walks(network: Network) -> Iterator[tuple[int, list[str]]]:
     """Meaning and labels of whole sentences that together walk every arc, each meaning in turn, shortest first."""
-    order = np.argsort(network.source, kind="stable")
-    source, target, label = (column[order] for column in (network.source, network.target, network.label))
+    source, target, label = _by_source(network)
     first = np.searchsorted(source, np.arange(network.states + 1))
     parent, depth = _reach(target, first)
     onward, height = _finish(network, source, target, first)
-    shortest_first = np.argsort(depth[source] + height[target], kind="stable")
+    shortest_first = np.argsort(depth[source] + height[target], kind="stable").astype(np.intc)
     queues = _grouped(_meanings(network, target, onward)[target[shortest_first]], shortest_first)
+    del first, depth, height, shortest_first  # of half a million arcs, while sentences are walked: 9 MB
     source, target, label, parent, onward = map(_compact, (source, target, label, parent, onward))
     heads = dict.fromkeys(queues, 0)
     walked = bytearray(len(source))
@@ -192,6 +192,12 @@ def walks(network: Network) -> Iterator[tuple[int, list[str]]]:
             yield meaning, [network.labels[label[arc]] for arc in arcs]
 
 
+def _by_source(network: Network) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sources, targets and labels of the arcs, those of one source together."""
+    order = np.lexsort((network.target, network.source))
+    return network.source[order], network.target[order], network.label[order]
+
+
 def _compact(numbers: np.ndarray) -> Numbers:
     """Quicker to read one by one."""
     return array("i", numbers.astype(np.intc).tobytes())
@@ -199,10 +205,10 @@ def _compact(numbers: np.ndarray) -> Numbers:
 
 def _grouped(kinds: np.ndarray, arcs: np.ndarray) -> dict[int, Numbers]:
     """Kind -> its arcs in their order, the kinds in the order in which they come first."""
-    together = np.argsort(kinds, kind="stable")
-    found, at, counts = np.unique(kinds, return_index=True, return_counts=True)
-    groups = np.split(arcs[together], np.cumsum(counts)[:-1])
-    return {int(found[rank]): _compact(groups[rank]) for rank in np.argsort(at)}
+    together = np.argsort(kinds, kind="stable").astype(np.intc)
+    begins = np.flatnonzero(np.diff(kinds[together], prepend=-1))
+    groups = np.split(arcs[together], begins[1:])
+    return {int(kinds[together[begins[rank]]]): _compact(groups[rank]) for rank in np.argsort(together[begins])}
 
 
 def _meanings(network: Network, target: np.ndarray, onward: np.ndarray) -> np.ndarray:

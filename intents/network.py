@@ -23,13 +23,23 @@ Label = str
 
 Numbers = NDArray[np.int32]
 
+PARTICLES = frozenset("的了啊吧呀呢嘛个一下儿着得地")
+"""Characters that may easily be left out."""
+
 DIALECT_SHORT = {"什么": "啥", "怎么": "咋", "我": "俺"}
 """Dialect words are standard words once they are spelled (see ``language.yaml``), but what merely sounds like one is not."""
 
 
+Row = tuple[int, int, Label]
+"""Source and target of an arc, and what is said on it."""
+
+
 @dataclass(frozen=True)
 class Network:
-    """Arcs are sorted by target. ``finals`` maps a state to the numbers of the meanings that end there."""
+    """Arcs are sorted by source, those of one source by label; labels are particles, then other characters, then slots.
+
+    ``finals`` maps a state to the numbers of the meanings that end there.
+    """
 
     source: Numbers
     target: Numbers
@@ -38,6 +48,18 @@ class Network:
     finals: Mapping[int, tuple[int, ...]]
     states: int
     meanings: tuple[tuple[str, tuple[tuple[str, SlotValue], ...]], ...]
+
+    @classmethod
+    def of(
+        cls, rows: Sequence[Row], finals: Mapping[int, tuple[int, ...]], states: int,
+        meanings: tuple[tuple[str, tuple[tuple[str, SlotValue], ...]], ...],
+    ) -> Network:
+        """With these arcs, in any order."""
+        labels = tuple(sorted({label for _, _, label in rows}, key=lambda label: (len(label) > 1, label not in PARTICLES, label)))
+        spelled = {label: index for index, label in enumerate(labels)}
+        table = np.array([(source, target, spelled[label]) for source, target, label in rows], np.int32).reshape(-1, 3)
+        source, target, label = table[np.lexsort((table[:, 1], table[:, 2], table[:, 0]))].T.copy()
+        return cls(source, target, label, labels, finals, states, meanings)
 
 
 class _Sketch:
@@ -154,7 +176,7 @@ def _minimal(meaning: Meaning) -> tuple[list[Node], int]:
 
 def compile_book(book: Book) -> Network:
     """Build the automaton of all sentences. Meanings that no sentence can reach without words do not exist."""
-    rows: list[tuple[int, int, Label]] = []
+    rows: list[Row] = []
     finals: dict[int, tuple[int, ...]] = {}
     states = 1
     for number, meaning in enumerate(book.meanings):
@@ -166,9 +188,4 @@ def compile_book(book: Book) -> Network:
             if final and index != start:
                 finals[place[index]] = (number,)
             rows.extend((place[index], place[target], label) for label, target in arcs)
-    labels = tuple(sorted({label for _, _, label in rows}))
-    spelled = {label: index for index, label in enumerate(labels)}
-    rows.sort(key=lambda row: row[1])
-    table = np.array([(source, target, spelled[label]) for source, target, label in rows], np.int32).reshape(-1, 3)
-    meanings = tuple((meaning.intent, meaning.slots) for meaning in book.meanings)
-    return Network(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy(), labels, finals, states, meanings)
+    return Network.of(rows, finals, states, tuple((meaning.intent, meaning.slots) for meaning in book.meanings))

@@ -109,11 +109,12 @@ def _fault_of_contact(entry: Entry, owners: dict[str, str]) -> str:
 
 def _fault_of_title(entry: Entry) -> str:
     kind = entry.extras.get("kind")
-    return f"kind={kind}: it must be one of {', '.join(_kinds())}" if kind and kind not in _kinds() else ""
+    return f"kind={kind}: it must be one of {', '.join(kinds())}" if kind and kind not in kinds() else ""
 
 
 @cache
-def _kinds() -> tuple[str, ...]:
+def kinds() -> tuple[str, ...]:
+    """Those of the contract."""
     return tuple(entry.canonical for entry in load_list(VOCABULARY_DIR / "kinds.tsv"))
 
 

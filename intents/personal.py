@@ -11,8 +11,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from intents.contract import load_contract
 from intents.model import Intent, SlotValue
 from intents.network import Network
@@ -152,8 +150,4 @@ def _network(phrases: Sequence[PersonalPhrase]) -> Network:
             rows.append((source, states, label))
             source, states = states, states + 1
         finals[source] = (number,)
-    labels = tuple(sorted({label for _, _, label in rows}))
-    spelled = {label: number for number, label in enumerate(labels)}
-    table = np.array([(source, target, spelled[label]) for source, target, label in rows], np.int32)
-    meanings = tuple((phrase.intent, tuple(phrase.slots.items())) for phrase in phrases)
-    return Network(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy(), labels, finals, states, meanings)
+    return Network.of(rows, finals, states, tuple((phrase.intent, tuple(phrase.slots.items())) for phrase in phrases))

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from intents.network import Network
+from intents.network import PARTICLES, Network
 from intents.normalize import FULL_PRICE, Token, Utterance
 from intents.outlook import Costs, Indices, Outlook
 from intents.slots.span import Slots, Span
@@ -46,7 +47,6 @@ MOST_HEARINGS = 400
 """Characters whose costs are remembered, about 10 kB each."""
 _NEGATIONS = set("不别没让")
 _QUESTIONS = set("吗么谁什几哪多怎")
-_PARTICLES = set("的了啊吧呀呢嘛个一下儿着得地")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +79,33 @@ def _ranges(first: Indices, count: Indices) -> tuple[Indices, Indices]:
 
 
 class _Arcs:
-    """Some of the arcs, by the state they leave."""
+    """The arcs by the state they leave: first the particles, then the other characters, then the slots."""
 
-    def __init__(self, source: Indices, chosen: Indices, states: int) -> None:
-        self._chosen = chosen.astype(np.int32)
-        first = np.searchsorted(source[chosen], np.arange(states + 1)).astype(np.int32)
-        self._first, self._count = first[:-1], np.diff(first)
+    def __init__(self, network: Network) -> None:
+        kinds = np.array([2 if len(label) > 1 else int(label not in PARTICLES) for label in network.labels])[network.label]
+        self._first = np.searchsorted(network.source, np.arange(network.states)).astype(np.int32)
+        self._particles, self._characters, self._all = (
+            np.bincount(network.source[kinds <= kind], minlength=network.states).astype(np.int32) for kind in range(3)
+        )
+        opening = slice(0, int(self._characters[0]))
+        self._opening = np.searchsorted(network.label[opening], np.arange(len(network.labels) + 1)).astype(np.int32)
 
-    def of(self, states: Indices) -> Indices:
-        """Numbers of those that leave ``states``."""
-        states = states[self._count[states] > 0]
-        return self._chosen[_ranges(self._first[states], self._count[states])[1]]
+    def characters(self, states: Indices) -> Indices:
+        """Numbers of those that leave ``states`` with a character."""
+        return _ranges(self._first[states], self._characters[states])[1]
+
+    def openings(self, labels: Indices) -> Indices:
+        """Of those that leave the first state, the ones with these characters."""
+        return _ranges(self._opening[labels], self._opening[labels + 1] - self._opening[labels])[1]
+
+    def slots(self, states: Indices) -> Indices:
+        """Those that leave ``states`` with a slot."""
+        characters = self._characters[states]
+        return _ranges(self._first[states] + characters, self._all[states] - characters)[1]
+
+    def unsaid(self, states: Indices, words: NDArray[np.bool_]) -> Indices:
+        """Those that may go unsaid; of the states where ``words`` may not, only particles."""
+        return _ranges(self._first[states], np.where(words, self._characters[states], self._particles[states]))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +129,10 @@ class Search:
 
     def __init__(self, network: Network, accent: Accent = STANDARD) -> None:
         self._network = network
-        order = np.argsort(network.source, kind="stable")
-        self._target, self._label, self._source = network.target[order], network.label[order], network.source[order]
-        self._into = np.searchsorted(network.target, np.arange(network.states + 1)).astype(np.int32)
+        self._source, self._target, self._label = network.source, network.target, network.label
+        self._by_target = np.argsort(network.target, kind="stable").astype(np.int32)
+        self._into = np.searchsorted(network.target[self._by_target], np.arange(network.states + 1)).astype(np.int32)
+        self._arcs = _Arcs(network)
         self._alphabet = Alphabet([label if len(label) == 1 else "\uf8ff" for label in network.labels], accent)
         self._unsaid = np.array([_unsaid(label) for label in network.labels], np.float32)
         self._slot_labels = {
@@ -126,14 +143,6 @@ class Search:
         for number, (name, _) in self._slot_labels.items():
             self._name[number] = self._names.index(name)
         self._is_slot = np.array([len(label) > 1 for label in network.labels])
-        unsaid = self._unsaid[self._label]
-        self._heard = _Arcs(self._source, np.flatnonzero(~self._is_slot[self._label]), network.states)
-        opening = np.flatnonzero((self._source == 0) & ~self._is_slot[self._label])
-        opening = opening[np.argsort(self._label[opening], kind="stable")]
-        self._openings = _Arcs(self._label, opening, len(network.labels))
-        self._slots = _Arcs(self._source, np.flatnonzero(self._is_slot[self._label]), network.states)
-        self._particles = _Arcs(self._source, np.flatnonzero(unsaid < UNSAID), network.states)
-        self._droppable = _Arcs(self._source, np.flatnonzero(np.isfinite(unsaid)), network.states)
         self._never_a_character = np.where(self._is_slot, np.float32(np.inf), np.float32(0))
         self._finals = {None: np.array(sorted(network.finals), np.intp)}
         """Intent -> states in which a sentence of it ends; None: of any."""
@@ -218,9 +227,9 @@ class Search:
         """Let every character arc that leaves a live state hear the token."""
         hearing = self._hearing(token)
         near = np.flatnonzero(np.isfinite(hearing))
-        within = self._heard.of(live[live != 0])
+        within = self._arcs.characters(live[live != 0])
         within = within[np.isfinite(hearing[self._label[within]])]
-        arcs = np.concatenate((self._openings.of(near), within)) if live[0] == 0 else within
+        arcs = np.concatenate((self._arcs.openings(near), within)) if live[0] == 0 else within
         costs = row[self._source[arcs]] + hearing[self._label[arcs]]
         targets = self._target[arcs]
         cheap = costs <= room[targets]
@@ -228,7 +237,7 @@ class Search:
 
     def _take_slots(self, table: Costs, row: Costs, live: Indices, spans: _Spans, room: Costs) -> None:
         """Let every slot arc that leaves a live state take each of the spans that begin here."""
-        arcs = self._slots.of(live)
+        arcs = self._arcs.slots(live)
         which, chosen = _ranges(spans.first[self._name[self._label[arcs]]], spans.count[self._name[self._label[arcs]]])
         costs = row[self._source[arcs]][which] + spans.cost[chosen]
         targets = self._target[arcs][which]
@@ -276,8 +285,7 @@ class Search:
 
     def _leave_unsaid(self, row: Costs, states: Indices, room: Costs) -> Indices:
         """Lower the cost of states reached by an arc that nobody said; returns those that changed."""
-        words = row[states] <= room[0] - np.float32(UNSAID)
-        arcs = np.concatenate((self._droppable.of(states[words]), self._particles.of(states[~words])))
+        arcs = self._arcs.unsaid(states, row[states] <= room[0] - np.float32(UNSAID))
         costs = row[self._source[arcs]] + self._unsaid[self._label[arcs]]
         targets = self._target[arcs]
         better = np.flatnonzero((costs < row[targets] - EPSILON) & (costs <= room[targets]))
@@ -303,8 +311,8 @@ class Search:
         cost = float(table[position, state])
         if state == 0 and position in utterance.clauses and cost == CLAUSES_IGNORED:
             return _Step(0, 0, (), 0.0, "")
-        into = slice(int(self._into[state]), int(self._into[state + 1]))
-        sources, labels = self._network.source[into], self._network.label[into]
+        into = self._by_target[self._into[state] : self._into[state + 1]]
+        sources, labels = self._source[into], self._label[into]
         if position > 0:
             token = utterance.tokens[position - 1]
             hearing = self._hearing(token)[labels]
@@ -358,4 +366,4 @@ def _unsaid(label: str) -> float:
         return UNSAID_NEGATION
     if label in _QUESTIONS:
         return UNSAID_QUESTION
-    return UNSAID_PARTICLE if label in _PARTICLES else UNSAID
+    return UNSAID_PARTICLE if label in PARTICLES else UNSAID

@@ -4,8 +4,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
-from assistant.commands import Card, Command
+from assistant.commands import Card, Command, NoticeStep
+from assistant.feed import is_address
 from assistant.forecast import Forecast
 from intents.model import Intent
 
@@ -21,8 +23,9 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """One file that can be played, and what is known about it; what is not known is empty. ``kind`` is one of the contract's
-    (opera, dance, song, story, radio, video), ``title``, ``genre`` and ``artist`` are as the vocabulary spells them."""
+    """One thing that can be played, and what is known about it; what is not known is empty. ``file`` is a path, or the address of a
+    station or an episode. ``kind`` is one of the contract's (opera, dance, song, story, radio, video), ``title``, ``genre`` and
+    ``artist`` are as the vocabulary spells them."""
 
     file: str
     title: str
@@ -32,6 +35,16 @@ class Programme:
     part: int = 0
     """Number of the part, from 1; 0 for a whole."""
     duration_s: float = 0.0
+
+    @property
+    def is_remote(self) -> bool:
+        """It comes over the network, and may not come."""
+        return is_address(self.file)
+
+    @property
+    def is_live(self) -> bool:
+        """A station: it has no beginning, no end, and no place where it could be left."""
+        return self.kind == "radio" and self.is_remote
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,53 @@ class Hearing:
     """Where it was left; None when it was played to its end."""
 
 
+class Priority(Enum):
+    """How much of a hurry a notice is in."""
+
+    ORDINARY = "ordinary"
+    """The box says that there is one, at the next good moment."""
+    IMPORTANT = "important"
+    """It is read as soon as nobody speaks, but not at night."""
+    URGENT = "urgent"
+    """It interrupts everything, at any hour, until somebody confirms it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice of the village, in its newest wording. Times are local and naive."""
+
+    notice_id: str
+    revision: int
+    title: str
+    text: str
+    category: str
+    priority: Priority
+    sent_at: dt.datetime
+    sent_by: str = ""
+    question: str = ""
+    choices: tuple[str, ...] = ()
+    """The answers to ``question``; none of them: yes or no."""
+    expires_at: dt.datetime | None = None
+    steps: frozenset[NoticeStep] = frozenset()
+    """How far it has come here."""
+    times_told: int = 0
+    """How often the box has spoken of it, or read it."""
+    told_at: dt.datetime | None = None
+    """When that was last."""
+
+    @property
+    def is_heard(self) -> bool:
+        """Also by somebody who confirmed it before its end."""
+        return self.is_settled or NoticeStep.HEARD in self.steps
+
+    @property
+    def is_settled(self) -> bool:
+        return not self.steps.isdisjoint((NoticeStep.CONFIRMED, NoticeStep.ANSWERED))
+
+    def is_over(self, now: dt.datetime) -> bool:
+        return self.expires_at is not None and now >= self.expires_at
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """All that a skill may know, as of ``now`` (local, naive). Built afresh by the loop for every step."""
@@ -79,6 +139,12 @@ class World:
     playing: Playing | None = None
     hearings: tuple[Hearing, ...] = ()
     """What was played in the past, also before the box was last started; the latest is the last."""
+    village: str = ""
+    """Whose notices come to this box; empty: nobody's."""
+    notices: tuple[Notice, ...] = ()
+    """Those that are still worth reading, the oldest first."""
+    is_quiet: bool = False
+    """It is night, or the village wants it silent: nothing is said now that can wait."""
     last_said: str = ""
     """The last thing worth repeating that the box said."""
     turn: int = 0
@@ -126,9 +192,28 @@ class Reply:
     repeatable: bool = True
     goes_to_sleep: bool = False
     """The exchange is over at once: no follow-up window (device.sleep)."""
+    reads: tuple[str, ...] = ()
+    """Notices, by their ids, that are read out behind ``text``, one after the other."""
     undo: tuple[Command, ...] = ()
     """Orders that take back what ``commands`` did, for a person who says at once that something else was meant."""
 
 
+LOST = "media.lost"
+"""Topic of what is said when something does not come over the network; nobody has asked, the player has told it."""
+STICKS_READ = "media.sticks-read"
+"""Topic under which a skill tells of sticks that have been plugged in; ``data["places"]`` are the folders where they are."""
+
+NOTICES_OFFERED = "notices.offered"
+"""Topic of the question whether somebody wants to hear what is new; ``data["ids"]`` are the notices."""
+NOTICE_READ = "notices.read-out"
+"""Topic of what is said when a notice has been read; ``data``: ``id``, ``revision`` and ``left``, the ids that are to be read behind it."""
+NOTICE_ASKED = "notices.asked"
+"""Topic of a notice's own question; ``data`` as with ``NOTICE_READ``, and ``choices`` and ``text``, the question as it is said."""
+NOTICE_ANSWERED = "notices.answered"
+"""Topic of an answer that was said back; ``data`` as with ``NOTICE_READ``, and ``answer``, the choice."""
+
 Handler = Callable[[Intent, World], Reply]
 """A skill module defines ``HANDLERS: dict[str, Handler]`` keyed by contract intent names."""
+Answer = Callable[[Intent, World, Mapping[str, object]], Reply]
+"""Handles the answer to a skill's own question, by its topic: the answering intent, the world and ``Expectation.data``. Under some
+topics nobody was asked: the data are then of what has happened."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import TypeVar
@@ -16,10 +16,7 @@ from typing import TypeVar
 import skills
 from assistant.errors import SentenceError
 from intents.model import Intent
-from skills.api import Handler, Reply, World
-
-Answer = Callable[[Intent, World, Mapping[str, object]], Reply]
-"""Handles the answer to a skill's own question: the answering intent, the world and ``Expectation.data``."""
+from skills.api import Answer, Handler, Reply, World
 
 _Entry = TypeVar("_Entry")
 

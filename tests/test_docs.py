@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
+import hub.errors  # noqa: F401 (they belong to the tree)
 import skills
 from assistant import errors, follow_up, repair, rescue
 from assistant.answers import completed

@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
 def checks(settings_file: str | None) -> Iterator[tuple[str, Check]]:
     """The checks in order; later ones use default settings when the file is wrong."""
     from assistant.doctor import sound, system
+    from assistant.doctor.sticks import check_sticks
     from assistant.errors import ConfigError
     from assistant.settings import Settings, load_settings
 
@@ -53,13 +54,15 @@ def checks(settings_file: str | None) -> Iterator[tuple[str, Check]]:
     yield "devices", sound.check_devices
     yield "microphone", lambda: _microphone(settings)
     yield "loudspeaker", lambda: _loudspeaker(settings)
-    yield "echo", lambda: sound.check_echo(settings)
+    yield "echo", lambda: _echo(settings)
     yield "voice", lambda: sound.check_voice(settings)
     yield "player", sound.check_player
     yield "disk", lambda: system.check_disk(settings)
     yield "store", lambda: system.check_store(settings)
     yield "names", lambda: system.check_names(settings)
     yield "library", lambda: system.check_library(settings)
+    yield "sticks", lambda: check_sticks(settings)
+    yield "stations", lambda: system.check_stations(settings)
     yield "memory", system.check_memory
     yield "clock", lambda: system.check_clock(dt.datetime.now())
     yield "network", lambda: system.check_network(settings)
@@ -70,6 +73,13 @@ def _microphone(settings) -> Finding:
     from assistant.head_start import build_microphone
 
     return check_microphone(build_microphone(settings))
+
+
+def _echo(settings) -> Finding:
+    from assistant.doctor.echo import check_echo
+    from assistant.wiring import build_loudspeaker
+
+    return check_echo(settings, build_loudspeaker(settings))
 
 
 def _loudspeaker(settings) -> Finding:

@@ -88,21 +88,6 @@ def check_loudspeaker(loudspeaker: Loudspeaker) -> Finding:
     return good("loudspeaker", "喇叭正常，刚才“嘟”了一声")
 
 
-def check_echo(settings: Settings) -> Finding:
-    """What takes the box's own sound out of the microphone's, or why nothing does."""
-    from audio.far_end import delivers, server_name
-
-    if settings.audio.echo_cancellation == "off":
-        return warning("echo", "回声消除关着：放戏的时候不容易叫应它", '在设置 [audio] 里写 echo_cancellation = "auto"')
-    server = server_name()
-    if server is None:
-        return warning("echo", "没有声音服务，消不掉自己的回声：放戏的时候不容易叫应它",
-                       "用自带回声消除的会议话筒，或装 PulseAudio、PipeWire：docs/audio.md 的 Echo 一节")
-    if not delivers():
-        return warning("echo", f"声音服务 {server} 不给听它放出来的声音，消不掉回声", "运行 pactl info，看看有没有默认的输出")
-    return good("echo", f"回声消除开着：从 {server} 取放出来的声音，自己消")
-
-
 def check_voice(settings: Settings) -> Finding:
     """Which voice would speak, and how fast it works."""
     from assistant.wiring import build_voice

@@ -13,9 +13,19 @@ import psutil
 import requests
 
 from assistant.doctor.finding import Finding, fault, good, warning
-from assistant.errors import ConfigError, ModelCorrupt, ModelMissing, NamesError, StoreError, UnknownPlace
+from assistant.errors import (
+    ConfigError,
+    ModelCorrupt,
+    ModelMissing,
+    NamesError,
+    StationsError,
+    StoreError,
+    UnknownPlace,
+)
 from assistant.library.scan import remembered
 from assistant.settings import Settings, load_settings, settings_path
+from assistant.sources.feed_cache import remembered_feeds
+from assistant.sources.station_file import STATIONS, read_stations
 from assistant.store import Store
 from assistant.weather.gazetteer import Gazetteer
 from intents.own_names import CONTACTS, TITLES, read_names
@@ -23,7 +33,7 @@ from models.catalogue import catalogue
 from models.paths import models_home
 from models.verify import verify
 
-PACKAGES = ("xiangyin", "vosk", "pyttsx3", "sounddevice", "onnxruntime", "ai-edge-litert", "apscheduler", "tinydb", "tinytag")
+PACKAGES = ("xiangyin", "vosk", "pyttsx3", "sounddevice", "onnxruntime", "ai-edge-litert", "apscheduler", "tinydb", "tinytag", "feedparser")
 DISK_NEEDED = 200_000_000
 """Bytes to keep free: a year of data and logs with a wide margin."""
 MEMORY_NEEDED = 700_000_000
@@ -115,6 +125,27 @@ def check_library(settings: Settings) -> Finding:
     if found.broken:
         return warning("library", f"{text}，坏的 {len(found.broken)} 个", "看看是哪些：xiangyin media list --broken；重新拷一遍")
     return good("library", text)
+
+
+def check_stations(settings: Settings) -> Finding:
+    """The installer's radio stations and podcasts; the file is optional."""
+    try:
+        found = read_stations(settings.data_dir / STATIONS)
+        feeds = remembered_feeds(settings.data_dir)
+    except StationsError as error:
+        return fault("stations", f"收音机的台单读不了：{error}", "按提示改好，不用重启；格式见 docs/media.md")
+    except StoreError as error:
+        return fault("stations", f"存下的播客读不了：{error}", "检查磁盘和权限；删掉这个文件也行，会重新取")
+    if found.faults:
+        more = f"（一共 {len(found.faults)} 行有错）" if len(found.faults) > 1 else ""
+        return fault("stations", f"收音机的台单有错：{found.faults[0]}{more}", "按提示改好这一行，不用重启；格式见 docs/media.md")
+    if not found.stations:
+        return good("stations", f"没有设收音机的台（可以不设；要设就写 {settings.data_dir / STATIONS}，见 docs/media.md）")
+    silent = [podcast.name for podcast in found.podcasts if podcast.address not in feeds]
+    text = f"收音机 {len(found.radio)} 个台，播客 {len(found.podcasts)} 个"
+    if silent:
+        return warning("stations", f"{text}，还没取到节目的：{'、'.join(silent)}", "开着机、连着网等几分钟；还取不到，看看地址对不对")
+    return good("stations", text)
 
 
 def check_memory() -> Finding:

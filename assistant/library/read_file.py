@@ -12,6 +12,9 @@ SUFFIXES = AUDIO | VIDEO
 _READABLE = frozenset(TinyTag.SUPPORTED_FILE_EXTENSIONS) & AUDIO
 """Of these a file without sound in it is found out here; of the others only the player can tell."""
 
+CANNOT_BE_READ = "it cannot be read"
+"""Beginning of a reason that lies with the disk or its permissions: it holds for now, and not for the file."""
+
 SHORTEST_S = 0.2
 """Any bytes look like a frame or two of sound here and there."""
 
@@ -24,7 +27,7 @@ def read_tags(path: Path) -> Tags:
         with path.open("rb") as file:
             file.read(1)
     except OSError as error:
-        raise MediaUnreadable(f"it cannot be read: {error.strerror}") from error
+        raise MediaUnreadable(f"{CANNOT_BE_READ}: {error.strerror}") from error
     suffix = path.suffix.lower()
     if suffix not in TinyTag.SUPPORTED_FILE_EXTENSIONS:
         return Tags()
@@ -34,6 +37,8 @@ def read_tags(path: Path) -> Tags:
         if suffix in _READABLE:
             raise MediaUnreadable(f"it is damaged, or no {suffix} at all: {error}") from error
         return Tags()
+    except OSError as error:
+        raise MediaUnreadable(f"{CANNOT_BE_READ}: {error.strerror or error}") from error
     except Exception as error:  # a parser of other people's formats may fall over anything; it costs this file alone
         raise MediaUnreadable(f"it is damaged: {type(error).__name__}: {error}") from error
     if suffix in _READABLE and (found.duration or 0.0) < SHORTEST_S:

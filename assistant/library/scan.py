@@ -11,7 +11,7 @@ from pathlib import Path
 from assistant.errors import MediaUnreadable
 from assistant.library.describe import Tags, describe
 from assistant.library.index import Index, Known
-from assistant.library.read_file import SUFFIXES, read_tags
+from assistant.library.read_file import CANNOT_BE_READ, SUFFIXES, read_tags
 from skills.api import Programme
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,8 @@ AT_ONCE = 100
 
 Progress = Callable[[int, int], None]
 """Files looked into, of how many."""
+IsAway = Callable[[str], bool]
+"""Whether the stick on which a file lies has been pulled out; may change its mind at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class Catalogue:
 
     programmes: tuple[Programme, ...] = ()
     broken: tuple[tuple[str, str], ...] = ()
+
+    def without(self, is_away: IsAway) -> Catalogue:
+        """Only what is not on a stick that has been pulled out."""
+        return Catalogue(tuple(one for one in self.programmes if not is_away(one.file)),
+                         tuple((file, reason) for file, reason in self.broken if not is_away(file)))
 
 
 def remembered(folders: tuple[Path, ...], index: Path) -> Catalogue:
@@ -60,7 +67,7 @@ def recall(folders: tuple[Path, ...], index: Index) -> Catalogue:
 
 
 def scan(folders: tuple[Path, ...], index: Index, progress: Progress = lambda done, of: None,
-         stopping: Callable[[], bool] = lambda: False) -> Catalogue:
+         stopping: Callable[[], bool] = lambda: False, is_away: IsAway = lambda file: False) -> Catalogue:
     """Everything below ``folders``; what is gone from a folder that is there is forgotten, what lies on a stick that is not
     plugged in is remembered. ``stopping``, asked before every ``AT_ONCE`` files, ends it early, with what is known so far. Raises StoreError."""
     known, found = index.all(), list(_walk(folders))
@@ -70,20 +77,20 @@ def scan(folders: tuple[Path, ...], index: Index, progress: Progress = lambda do
         if stopping():
             break
         some = fresh[start : start + AT_ONCE]
-        looked = [_look(file) for file in some]
+        looked = [one for one in (_look(file) for file in some if not is_away(file.file)) if not is_away(one.programme.file)]
         index.keep(looked)
         known |= {one.programme.file: one for one in looked}
-        done += len(looked)
+        done += len(some)
         progress(done, len(fresh))
     else:
-        _settle(known, found, folders, index)
-    return _catalogue(known[file.file] for file in found if file.file in known)
+        _settle(known, found, folders, index, is_away)
+    return _catalogue(known[file.file] for file in found if file.file in known and not is_away(file.file))
 
 
-def _settle(known: dict[str, Known], found: list[Found], folders: tuple[Path, ...], index: Index) -> None:
+def _settle(known: dict[str, Known], found: list[Found], folders: tuple[Path, ...], index: Index, is_away: IsAway) -> None:
     """Write down what has gone and what has come back; nothing where nothing has."""
-    here = {file.file for file in found}
-    gone = set(_gone(known, found, folders))
+    here = {file.file for file in found if not is_away(file.file)}
+    gone = {file for file in _gone(known, here, folders) if not is_away(file)}
     index.forget(gone)
     index.keep([replace(one, present=file in here) for file, one in known.items() if file not in gone and one.present is not (file in here)])
 
@@ -94,11 +101,12 @@ def _catalogue(files: Iterable[Known]) -> Catalogue:
                      tuple((one.programme.file, one.reason) for one in present if one.reason))
 
 
-def _gone(known: dict[str, Known], found: list[Found], folders: tuple[Path, ...]) -> list[str]:
-    """Files that were below a folder that still has files: an unplugged stick leaves an empty one behind."""
-    here = {file.file for file in found}
-    kept = [f"{folder}{os.sep}" for folder in folders if any(file.startswith(f"{folder}{os.sep}") for file in here)]
-    return [file for file in known if file not in here and file.startswith(tuple(kept))]
+def _gone(known: dict[str, Known], here: set[str], folders: tuple[Path, ...]) -> Iterator[str]:
+    """Files that were below a folder that still has files: an unplugged stick leaves an empty one behind. What was away already is on
+    a stick that was pulled out beside another."""
+    below = (f"{folder}{os.sep}" for folder in folders)
+    kept = tuple(folder for folder in below if any(file.startswith(folder) for file in here))
+    return (file for file, one in known.items() if one.present and file not in here and file.startswith(kept))
 
 
 def _walk(folders: tuple[Path, ...]) -> Iterator[Found]:
@@ -108,23 +116,25 @@ def _walk(folders: tuple[Path, ...]) -> Iterator[Found]:
             below[:] = sorted(name for name in below if not name.startswith("."))
             for name in sorted(names):
                 file = os.path.join(where, name)
-                if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES and file not in seen:
+                if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES and file not in seen:
                     seen.add(file)
                     yield from _found(file, folder)
 
 
 def _found(file: str, folder: Path) -> Iterator[Found]:
+    """In texts: of 20,000 files, pathlib took two thirds of the time of a look at which nothing is new."""
     try:
         state = os.stat(file)
     except OSError as error:  # a link that leads nowhere, or gone since
         log.info("library: %s", error)
         return
     if stat.S_ISREG(state.st_mode):
-        yield Found(file, Path(file).relative_to(folder).parts, state.st_mtime_ns, state.st_size)
+        yield Found(file, tuple(file.removeprefix(str(folder)).strip(os.sep).split(os.sep)), state.st_mtime_ns, state.st_size)
 
 
 def _changed(file: Found, known: Known | None) -> bool:
-    return known is None or (known.mtime_ns, known.size) != (file.mtime_ns, file.size)
+    return (known is None or (known.mtime_ns, known.size) != (file.mtime_ns, file.size)
+            or known.reason.startswith(CANNOT_BE_READ))
 
 
 def _look(file: Found) -> Known:

@@ -1,16 +1,18 @@
-"""Treatments of the sound that others put in front of a recogniser, to be measured beside the product's own.
+"""What else could be done with the sound and with two hearings of it, to be measured beside what the product does.
 
-All take and give a whole utterance (mono int16, 16 kHz) and keep its length.
+Treatments take and give a whole utterance (mono int16, 16 kHz) and keep its length.
 """
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.ports import SAMPLE_RATE, Pcm
-from audio.dereverb import FRAME, HOP, LOUDEST, SHORTEST, dereverberate, sound_of, spectrum_of
-
-Power = NDArray[np.float64]
+from audio.denoise import whole
+from audio.dereverb import HOP
+from audio.ears import Readings
+from intents.model import Hypothesis, Source
 
 LEVEL = 3000.0
 """RMS of the speech after :func:`gain`: 21 dB below full scale."""
@@ -22,20 +24,6 @@ LOW, HIGH = 100.0, 7000.0
 LOW_EDGE, HIGH_EDGE = 30.0, 400.0
 """...and within how many it fades beside them."""
 
-SMOOTHING = 0.85
-"""Of the power whose minimum is sought, from frame to frame."""
-EDGE = FRAME // HOP
-"""Frames at both ends that are partly imagined silence, which is no noise."""
-MINIMUM_FRAMES = 2 * SAMPLE_RATE // HOP
-"""Frames among which the quietest is taken for noise alone: two seconds, longer than people speak without a gap in a band."""
-MINIMUM_BIAS = 2.7
-"""Mean noise over the minimum of its smoothed power, for these two figures (measured on white noise)."""
-DECISION = 0.98
-"""Weight of the last frame's result in the a priori SNR."""
-LEAST_SNR = 10 ** (-25 / 10)
-LEAST_GAIN = 10 ** (-15 / 20)
-"""What is left of noise alone. A recogniser takes holes in the sound worse than noise."""
-
 
 def gain(pcm: Pcm) -> Pcm:
     """Speech at one level."""
@@ -44,7 +32,7 @@ def gain(pcm: Pcm) -> Pcm:
     if not power.any():
         return pcm
     level = np.sqrt(power[power >= power.max() * 10 ** (-PAUSE_DB / 10)].mean())
-    return _whole(pcm * min(LEVEL / level, MOST_GAIN))
+    return whole(pcm * min(LEVEL / level, MOST_GAIN))
 
 
 def band_pass(pcm: Pcm) -> Pcm:
@@ -53,66 +41,15 @@ def band_pass(pcm: Pcm) -> Pcm:
     frequency = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
     inside = np.minimum((frequency - LOW) / LOW_EDGE, (HIGH - frequency) / HIGH_EDGE)
     kept = 0.5 + 0.5 * np.cos(np.pi * np.clip(-inside, 0.0, 1.0))
-    return _whole(np.fft.irfft(np.fft.rfft(pcm, size) * kept, size)[: len(pcm)])
+    return whole(np.fft.irfft(np.fft.rfft(pcm, size) * kept, size)[: len(pcm)])
 
 
-def suppress(pcm: Pcm) -> Pcm:
-    """Less noise: the estimator of the least error in log spectral amplitude, with the decision-directed a priori SNR
-    (Y. Ephraim and D. Malah, *Speech Enhancement Using a Minimum Mean-Square Error Log-Spectral Amplitude Estimator*, IEEE
-    TASSP 33 (2), 1985); the noise by minimum statistics (after R. Martin, IEEE TSAP 9 (5), 2001, with one smoothing
-    constant and one bias instead of his optimal ones; the utterance is over, so the minimum looks both ways)."""
-    if len(pcm) < SHORTEST or not pcm.any():
-        return pcm
-    spectrum = spectrum_of(pcm)
-    power = np.abs(spectrum) ** 2
-    snr = power / _noise(power)
-    gains = np.empty_like(snr)
-    clean = np.ones_like(snr[0])
-    for number, posterior in enumerate(snr):
-        prior = np.maximum(DECISION * clean + (1 - DECISION) * np.maximum(posterior - 1, 0), LEAST_SNR)
-        gains[number] = np.maximum(_log_mmse(prior, posterior), LEAST_GAIN)
-        clean = gains[number] ** 2 * posterior
-    return _whole(sound_of(spectrum * gains, len(pcm)))
-
-
-def dry_and_quiet(pcm: Pcm) -> Pcm:
-    """Echo first: the prediction of it is linear in the sound, and what suppression leaves is not."""
-    return suppress(dereverberate(pcm))
-
-
-def _noise(power: Power) -> Power:
-    """Of each frame and band: the least power around, corrected by what a minimum is below the mean."""
-    inside = power[EDGE:-EDGE]
-    smooth = np.empty_like(inside)
-    last = inside[0]
-    for number, frame in enumerate(inside):
-        smooth[number] = last = SMOOTHING * last + (1 - SMOOTHING) * frame
-    around = np.pad(smooth, ((MINIMUM_FRAMES // 2,) * 2, (0, 0)), constant_values=np.inf)
-    least = np.lib.stride_tricks.sliding_window_view(around, MINIMUM_FRAMES // 2 * 2 + 1, axis=0).min(axis=-1)
-    return np.maximum(MINIMUM_BIAS * np.pad(least, ((EDGE, EDGE), (0, 0)), mode="edge"), 1e-9)
-
-
-def _log_mmse(prior: Power, posterior: Power) -> Power:
-    wiener = prior / (1 + prior)
-    return np.minimum(wiener * np.exp(0.5 * _e1(wiener * posterior)), 1.0)
-
-
-def _e1_table() -> tuple[Power, Power]:
-    """The exponential integral on a logarithmic grid: the integral of exp(-exp(u)) over u from log x on."""
-    u = np.linspace(np.log(1e-8), np.log(50.0), 4000)
-    value = np.exp(-np.exp(u))
-    steps = (value[1:] + value[:-1]) / 2 * np.diff(u)
-    return u, np.append(np.cumsum(steps[::-1])[::-1], 0.0)
-
-
-_E1 = _e1_table()
-
-
-def _e1(x: Power) -> Power:
-    return np.interp(np.log(np.maximum(x, 1e-8)), *_E1)
-
-
-def _whole(sound: NDArray[np.float64]) -> Pcm:
-    """As int16: turned down where it would be clipped."""
-    peak = np.abs(sound).max(initial=0.0)
-    return np.round(sound * min(1.0, LOUDEST / max(peak, 1e-9))).astype(np.int16)
+def both(first: Readings, second: Readings) -> Readings:
+    """The readings of two hearings. Scores of different sound do not compare: the likeliest of each counts the same."""
+    tops = [max((reading.score for reading in readings if reading.score is not None), default=0.0) for readings in (first, second)]
+    found: dict[tuple[Source, str], Hypothesis] = {}
+    for reading in (*first, *(replace(reading, score=(reading.score or 0.0) + tops[0] - tops[1]) for reading in second)):
+        known = found.get((reading.source, reading.text))
+        if known is None or (reading.score or 0.0) > (known.score or 0.0):
+            found[reading.source, reading.text] = reading
+    return tuple(sorted(found.values(), key=lambda reading: (reading.source is Source.GRAMMAR, -(reading.score or 0.0))))

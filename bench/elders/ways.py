@@ -14,25 +14,26 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from assistant.ports import SAMPLE_RATE, Pcm, Synthesizer
+from audio.denoise import dry_and_quiet, suppress
 from audio.dereverb import dereverberate
-from audio.ears import Ears
+from audio.ears import Ears, Readings, later
 from audio.recognizer import VoskRecognizer
 from audio.replay import Listener, join
 from bench.elders.acoustics import CONDITIONS, Condition, Surroundings, place
-from bench.elders.front_ends import band_pass, dry_and_quiet, gain, suppress
+from bench.elders.front_ends import band_pass, both, gain
 from bench.elders.hearing import spoken
 from bench.elders.trial import Trial, Verdict, judge, summary
 from bench.understanding_bench import Case
-from intents.model import NONE, Hypothesis, Understander
+from intents.model import NONE, Understander
 
 Result = TypeVar("Result")
-Readings = tuple[Hypothesis, ...]
 Treatment = Callable[[Pcm], Pcm]
 RECOGNISERS = 2
 """That hear every utterance: free speech and the grammar."""
 ROOMS = tuple(condition for condition in CONDITIONS if condition.name in ("clean", "room", "room + 20 dB", "room + 10 dB"))
 OTHERS_IN = tuple(condition for condition in ROOMS if condition.name in ("clean", "room + 10 dB"))
-ONCE, SECOND, BEFORE_ALL = "in front, heard once", "second hearing", "in front, second hearing dereverberated"
+ONCE, SECOND, BEFORE_ALL = "in front, heard once", "second hearing", "in front, then the second hearing"
+WITH_FIRST = "second hearing, weighed with the first"
 TREATMENTS: dict[str, Treatment] = {
     "dereverberation": dereverberate, "gain": gain, "band-pass": band_pass, "noise suppression": suppress,
     "dereverberation, noise suppression": dry_and_quiet,
@@ -41,20 +42,24 @@ TREATMENTS: dict[str, Treatment] = {
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """``front``: what the recognisers hear instead of the sound. ``second``: what is heard once more if that was not clear."""
+    """``front``: what the recognisers hear instead of the sound. ``second``: what is heard once more if that was not clear;
+    ``of_two`` chooses among the readings of both hearings."""
 
     treatment: str
     where: str = ""
     front: Treatment | None = None
     second: Treatment | None = None
+    of_two: Callable[[Readings, Readings], Readings] = later
 
 
 NOTHING = Way("nothing", "heard once")
-PRODUCT = Way("dereverberation", SECOND, second=dereverberate)
+PRODUCT = Way("dereverberation, noise suppression", SECOND, second=dry_and_quiet)
 WAYS = (
-    NOTHING, PRODUCT, *(Way(name, SECOND, second=work) for name, work in TREATMENTS.items() if work is not dereverberate),
+    NOTHING, PRODUCT, Way(PRODUCT.treatment, WITH_FIRST, second=PRODUCT.second, of_two=both),
+    *(Way(name, SECOND, second=work) for name, work in TREATMENTS.items() if work is not PRODUCT.second),
     *(Way(name, ONCE, front=work) for name, work in TREATMENTS.items()),
-    *(Way(work, BEFORE_ALL, TREATMENTS[work], dereverberate) for work in ("gain", "band-pass", "noise suppression")),
+    *(Way(name, BEFORE_ALL, TREATMENTS[name], PRODUCT.second) for name in ("gain", "band-pass")),
+    Way("noise suppression", BEFORE_ALL, suppress, dereverberate),
 )
 
 
@@ -114,7 +119,8 @@ class EveryWay:
         self._bill = Bill()
         self._works = {work: Once(work) for way in ways for work in (way.front, way.second) if work}
         self._hearings = [Once(partial(_hear, decoder)) for decoder in decoders]
-        self._ears = {way: Ears(*(_Heard(self, hearing) for hearing in self._hearings), dry=self._billed(way.second)) for way in ways}
+        self._ears = {way: Ears(*(_Heard(self, hearing) for hearing in self._hearings), clear=self._billed(way.second), of_two=way.of_two)
+                      for way in ways}
         self._pieces: dict[Way, list[Readings]] = {way: [] for way in ways}
         self._sound: list[Pcm] = []
 

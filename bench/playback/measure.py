@@ -1,6 +1,7 @@
 """The sections ``playback`` and ``self-wakes``: with every canceller, and with none beside it."""
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,10 +13,12 @@ import yaml
 from assistant.ports import SAMPLE_RATE, EchoCanceller
 from audio.ear import EarCore
 from bench.ear_bench import Say
+from bench.playback.acknowledged import heard_whole
 from bench.playback.cancellers import NONE, PRODUCT, cancelled, cancellers
 from bench.playback.commands import understood
 from bench.playback.echo_path import room_noise, simulated_echo_paths, to_pcm
 from bench.playback.self_wakes import self_wakes
+from bench.playback.server_module import compare
 from bench.playback.wake import LEVELS_DB, OWN_VOICE, called, far_ends, stopped, wake_phrases
 from bench.understanding_bench import Case
 from intents.model import Understander
@@ -45,9 +48,17 @@ def over_playback(core: EarCore, understander: Understander, say: Say, rate: flo
                    for db in LEVELS_DB} for name in progress((NONE, PRODUCT))}
     commands = {name: _share(understood(core, understander, make, cases, say, fars, simulated_echo_paths(NEAR)))
                 for name, make in progress(cancellers().items())}
+    into = {name: heard_whole(core, cancellers()[name], say, rate, phrase, simulated_echo_paths(NEAR), 0) for name in progress((NONE, PRODUCT))}
     rooms = len(simulated_echo_paths(NEAR))
     return {"phrases": len(phrases) * len(fars) * rooms, "wake": wake, "stops": len(stops) * rooms, "stop": stop, "said": len(cases),
-            "commands": commands, "erle": {name: _erle(make, fars) for name, make in cancellers().items()}}
+            "commands": commands, "into_acknowledgement": into, "erle": {name: _erle(make, fars) for name, make in cancellers().items()},
+            "server_module": beside_the_server(core, say, rate, phrase, progress)}
+
+
+def beside_the_server(core: EarCore, say: Say, rate: float, phrase: str, progress) -> dict[str, object] | None:
+    """The sound server's own canceller and the box's, in real time: one room, voice and music. None where there is no PulseAudio."""
+    fars = dict(itertools.islice(far_ends(say, rate).items(), 2))
+    return compare(core, wake_phrases(say, phrase), fars, simulated_echo_paths(NEAR)[0], progress)
 
 
 def over_hours(core: EarCore, say: Say, rate: float, phrase: str, minutes: float, root: Path) -> dict[str, object]:

@@ -14,6 +14,7 @@ from bench.playback.echo_path import EchoPath, room_noise, to_pcm
 
 GLIDE = 10 ** (-2 / 20)
 """By how much the loudness changes in 10 ms while it is lowered: 20 dB in a tenth of a second, as the player does it."""
+REVERBERATES_S = 0.5
 
 
 class Playback:
@@ -23,10 +24,12 @@ class Playback:
         """``echo_level``: RMS of the echo at the microphone while it is not lowered, full scale being 1."""
         self._core = core
         self._canceller = canceller
-        self._far = far
+        self._far = far.copy()
+        self._path = path
         echo = path.echo(far)
         loudness = float(np.sqrt(np.mean(echo.astype(np.float64) ** 2)))
-        self._echo = echo * np.float32(echo_level / max(loudness, 1e-9))
+        self._coupling = np.float32(echo_level / max(loudness, 1e-9))
+        self._echo = echo * self._coupling
         self._noise = room_noise(len(far))
         self._gain = 1.0
         self.gain = 1.0
@@ -49,6 +52,20 @@ class Playback:
     def hear_for(self, seconds: float) -> Iterator[object]:
         """The same while nobody speaks."""
         yield from self.hear(np.zeros(samples(seconds), np.float32))
+
+    def play(self, sound: Sound, after_s: float) -> int:
+        """Beside what is played anyway, beginning so much later; the position where it ends."""
+        start = self.position + samples(after_s)
+        reverberant = np.concatenate((sound, np.zeros(samples(REVERBERATES_S), np.float32)))
+        for where, added in ((self._far, sound), (self._echo, self._path.echo(reverberant) * self._coupling)):
+            where[start : start + len(added)] += added[: max(0, len(where) - start)]
+        return start + len(sound)
+
+    def hush(self) -> int:
+        """Nothing more is played, but the room still sounds of what was; the position where it ends."""
+        self._far[self.position :] = 0
+        self._echo[self.position + samples(REVERBERATES_S) :] = 0
+        return self.position
 
     def _glide(self) -> None:
         if self._gain > self.gain:

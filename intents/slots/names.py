@@ -129,13 +129,14 @@ class NameIndex:
         dear = np.array([token.skip >= FULL_PRICE for token in utterance.tokens], bool)
         rows += np.where(dear[:, None] & (rows > 0), DEAR_WORD, np.float32(0))
         at_best = rows.min(axis=0)
+        at_best_or_lacking = np.minimum(at_best, SLIP)
         best: dict[tuple[str, int, int, str], Span] = {}
         for length, spelled in self._spelled.items():
             forgiving = length >= self._forgiving
             if length > len(chars) + forgiving:
                 continue
             limits = self._limits[length]
-            bound = np.minimum(at_best[spelled], SLIP).sum(axis=0) if forgiving else at_best[spelled].sum(axis=0)
+            bound = (at_best_or_lacking if forgiving else at_best).take(spelled, mode="clip").sum(axis=0)
             chosen = np.flatnonzero(bound <= limits)
             if not len(chosen):
                 continue

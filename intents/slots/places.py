@@ -4,10 +4,9 @@ short form: 济南, 莱芜."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
-import GeoToolCN
+from GeoToolCN import GeoTool, Region
 
 _NATIONS = (
     "壮族|回族|维吾尔|藏族|羌族|彝族|苗族|侗族|布依族|土家族|哈尼族|傣族|景颇族|傈僳族|朝鲜族|白族|蒙古族|蒙古|哈萨克族|哈萨克|柯尔克孜|满族|畲族|"
@@ -64,11 +63,10 @@ def short_name(full: str) -> str:
 def spoken_places() -> dict[str, tuple[str, int]]:
     """Spoken form -> (canonical name, level: 0 province, 1 city, 2 county or district, 3 abroad). The bigger place owns a name."""
     places: dict[str, tuple[str, int]] = {}
-    for level, name in enumerate(_TOWN_LEVELS):
-        for region in GeoToolCN.list_regions(name):
-            short = short_name(region.name)
-            for spoken in (short, region.name):
-                places.setdefault(spoken, (short, level))
+    for region in _regions():
+        short = short_name(region.name)
+        for spoken in (short, region.name):
+            places.setdefault(spoken, (short, _TOWN_LEVELS.index(region.level)))
     for name in _ABROAD:
         places.setdefault(name, (name, ABROAD_LEVEL))
     return places
@@ -77,11 +75,13 @@ def spoken_places() -> dict[str, tuple[str, int]]:
 @cache
 def home_places(home: str) -> frozenset[str]:
     """Canonical names of the places in the same province as ``home``: they are the likeliest to be spoken of."""
-    codes = {region.code[:2] for region in _regions() if home in (region.name, short_name(region.name))}
+    regions = _regions()
+    codes = {region.code[:2] for region in regions if home in (region.name, short_name(region.name))}
     first = sorted(codes)[:1]
-    return frozenset(short_name(region.name) for region in _regions() if region.code[:2] in first)
+    return frozenset(short_name(region.name) for region in regions if region.code[:2] in first)
 
 
-def _regions() -> Iterator[GeoToolCN.Region]:
-    for level in _TOWN_LEVELS:
-        yield from GeoToolCN.list_regions(level)
+def _regions() -> list[Region]:
+    """Read anew: the library's own instance would stay, 5 MB and the mapped file."""
+    with GeoTool() as tool:
+        return [region for level in _TOWN_LEVELS for region in tool.list_regions(level)]

@@ -1,9 +1,9 @@
 """Beginning to play: the order, the words that go with it, and the card. Pure."""
 from __future__ import annotations
 
-from assistant.commands import Card, Command, PlayMedia, StopMedia
+from assistant.commands import Card, Command, PlayMedia, StopMedia, TuneIn
 from skills import spoken_numbers as spoken
-from skills.api import Reply, World
+from skills.api import Programme, Reply, World
 from skills.media import choice, recall
 from skills.media.choice import Works
 from skills.media.recall import START, Place
@@ -18,6 +18,8 @@ def begin(works: Works, world: World, place: Place = START, sort: str = "") -> R
     """From ``place`` of the first work on. ``sort`` is what was asked for, if it was no title."""
     first, say = works[0], REPLIES.say
     what = SAYING.work(first[0], sort)
+    if first[0].is_remote:
+        return announced(say(_of_network(first[0], place), world.turn, what=what), works, place)
     if place.start_s and len(first) == 1:
         return announced(say("go_on", world.turn, what=what), works, place)
     if place.part or place.start_s:
@@ -29,6 +31,15 @@ def begin(works: Works, world: World, place: Place = START, sort: str = "") -> R
     return announced(say("look" if first[0].kind == "video" else "play", world.turn, what=what), works)
 
 
+def _of_network(programme: Programme, place: Place) -> str:
+    """The words for a station, or for an episode of a podcast, of which the newest is the first."""
+    if programme.is_live:
+        return "play"
+    if place.start_s:
+        return "go_on_episode"
+    return "older" if place.part else "newest"
+
+
 def go_on(works: Works, world: World, sort: str = "") -> Reply:
     """With the first work where it was left."""
     return begin(works, world, recall.place(works[0], world.hearings), sort)
@@ -36,6 +47,8 @@ def go_on(works: Works, world: World, sort: str = "") -> Reply:
 
 def announced(text: str, works: Works, place: Place = START, *more: Command) -> Reply:
     """The works are played, and ``text`` says so."""
+    if works[0][0].is_live:
+        return order(text, TuneIn(tuple(work[0].file for work in works if work[0].is_live)), card=_card(works), undo=(StopMedia(),))
     files, first = choice.queue(works, place.part)
     return order(text, PlayMedia(files, place.start_s, first), *more, card=_card(works), undo=(StopMedia(),))
 

@@ -26,9 +26,10 @@ class Instead:
 
 
 def meant(programmes: tuple[Programme, ...], slots: Slots) -> Works:
-    """All works that are what was asked for. A title alone says which; genre and kind then only choose among several."""
+    """All works that are what was asked for. A title alone says which; genre and kind then only choose among several. A station is
+    meant only by its name or as radio: nothing would follow it."""
     title, artist = _text(slots, "title"), _text(slots, "artist")
-    found = programmes
+    found = programmes if title or slots.get("kind") == "radio" else recorded(programmes)
     if title:
         found = _titled(found, title)
     if artist:
@@ -53,12 +54,23 @@ def instead(programmes: tuple[Programme, ...], slots: Slots) -> Instead | None:
 
 def others(programmes: tuple[Programme, ...], playing: Programme) -> Works:
     """Something else of the same sort: of the genre, or else of the kind."""
+    programmes = recorded(programmes)
     for slot in ("genre", "kind"):
         value = getattr(playing, slot)
         found = works(tuple(p for p in programmes if value and getattr(p, slot) == value and p.title != playing.title))
         if found:
-            return found
-    return works(tuple(p for p in programmes if p.title != playing.title))
+            return at_hand(found)
+    return at_hand(works(tuple(p for p in programmes if p.title != playing.title)))
+
+
+def recorded(programmes: tuple[Programme, ...]) -> tuple[Programme, ...]:
+    """What has a beginning and an end."""
+    return tuple(programme for programme in programmes if not programme.is_live)
+
+
+def at_hand(found: Works) -> Works:
+    """Those on the box's own disks, where there are any: what comes over the network may not come."""
+    return tuple(work for work in found if not work[0].is_remote) or found
 
 
 def works(programmes: tuple[Programme, ...]) -> Works:

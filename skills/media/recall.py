@@ -49,6 +49,16 @@ def place(work: Work, hearings: Hearings) -> Place:
     return Place(part, last.position_s - BACK_S)
 
 
+def newest(work: Work, hearings: Hearings) -> Place:
+    """Of a podcast, whose newest episode is the first: the newest that was not heard to its end, where it was left."""
+    for number, episode in enumerate(work):
+        heard = latest((episode,), hearings)
+        if heard is None or not _is_over(heard, episode):
+            left_s = 0.0 if heard is None else heard.position_s
+            return Place(number, left_s - BACK_S if left_s >= WORTH_S else 0.0)
+    return START
+
+
 def latest(programmes: Work, hearings: Hearings) -> Hearing | None:
     """The last time that any of them was played."""
     files = {programme.file for programme in programmes}

@@ -1,4 +1,4 @@
-"""``media.*``: operas, dances, songs and stories from this box's own files."""
+"""``media.*``: operas, dances, songs and stories from this box's own files, radio and podcasts from the network."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -17,9 +17,10 @@ from assistant.commands import (
 )
 from intents.model import Intent
 from skills import spoken_numbers as spoken
-from skills.api import Handler, Playing, Reply, World, ask_for
-from skills.media import choice, recall, words
+from skills.api import LOST, STICKS_READ, Handler, Playing, Reply, World, ask_for
+from skills.media import choice, radio, recall, sticks, words
 from skills.media.begin import REPLIES, SAYING, announced, begin, go_on, order
+from skills.media.lost import lost
 from skills.media.recall import Place, Work
 from skills.media.wishes import INSTEAD, VERSION, instead, missing, play, then, version, versions
 from skills.media.wording import AT_A_TIME
@@ -53,12 +54,18 @@ def resume(intent: Intent, world: World) -> Reply:
     if playing is None:
         last = _last(world)
         return go_on((last,), world) if last else _nothing(world)
+    if _is_out(playing, world):
+        return sticks.out(playing.programme, world)
     what = SAYING.work(playing.programme)
     if words.is_kept_on(intent):
         return order(REPLIES.say("kept_on", world.turn), KeepPlaying(), ResumeMedia())
     if playing.on:
         return order(REPLIES.say("going", world.turn, what=what), ResumeMedia())
     return order(REPLIES.say("resume", world.turn, what=what), ResumeMedia(), undo=(PauseMedia(),))
+
+
+def _is_out(playing: Playing, world: World) -> bool:
+    return not playing.on and sticks.is_out(playing.programme, world)
 
 
 def _last(world: World) -> Work | None:
@@ -75,6 +82,8 @@ def stop(intent: Intent, world: World) -> Reply:
     if playing is None or not (playing.on or playing.paused):
         return _nothing(world)
     if playing.on and words.is_after_this(intent):
+        if playing.programme.is_live:
+            return radio.cannot("live_end", playing, world)
         return order(REPLIES.say("stop_after", world.turn), EndAfterThis(), undo=(ResumeMedia(),))
     return order(REPLIES.say("stop", world.turn), StopMedia(), undo=(ResumeMedia(),))
 
@@ -84,7 +93,9 @@ def skip(intent: Intent, world: World) -> Reply:
     playing = world.playing
     if playing is None:
         return _next_of_last(world)
-    if not playing.last:
+    if playing.programme.is_live:
+        return radio.another(playing, world, 1)
+    if not playing.last and not _is_out(playing, world):
         return order(REPLIES.say("next", world.turn), NextMedia())
     works = versions(choice.others(world.programmes, playing.programme), world)
     if not works:
@@ -104,8 +115,12 @@ def _next_of_last(world: World) -> Reply:
 def back(playing: Playing, world: World) -> Reply:
     """Before the first of what was asked for comes what was played before that."""
     earlier = recall.before(choice.works(world.programmes), world.hearings, playing.programme, world.now) if playing.first else None
+    if playing.programme.is_live and (earlier is None or earlier[0].is_live):
+        return radio.another(playing, world, -1)
     if earlier is not None:
         return go_on((earlier,), world)
+    if _is_out(playing, world):
+        return sticks.out(playing.programme, world)
     return order(REPLIES.say("first" if playing.first else "previous", world.turn), PreviousMedia())
 
 
@@ -114,6 +129,10 @@ def restart(intent: Intent, world: World) -> Reply:
     if world.playing is None:
         last = _last(world)
         return begin((last,), world) if last else _nothing(world)
+    if world.playing.programme.is_live:
+        return radio.cannot("live_start", world.playing, world)
+    if _is_out(world.playing, world):
+        return sticks.out(world.playing.programme, world)
     return order(REPLIES.say("restart", world.turn), RestartMedia())
 
 
@@ -130,6 +149,8 @@ def normal_speed(playing: Playing, world: World) -> Reply:
 
 
 def _at_speed(playing: Playing, world: World, speed: float, key: str, at_the_end: str) -> Reply:
+    if playing.programme.is_live:
+        return radio.cannot("live_speed", playing, world)
     speed = round(speed, 2)
     if not SLOWEST <= speed <= FASTEST:
         return order(REPLIES.say(at_the_end, world.turn))
@@ -151,7 +172,7 @@ def what(playing: Playing, world: World) -> Reply:
 def listing(intent: Intent, world: World) -> Reply:
     """Slots: kind, genre. Three names, others each time; without either the sorts."""
     slots = words.sort(intent)
-    if not world.programmes:
+    if not world.programmes and slots.get("kind") != "radio":
         return Reply(REPLIES.say("empty", world.turn))
     if not slots:
         text = REPLIES.say("list_sorts", world.turn, sorts=SAYING.sorts(world.programmes))
@@ -183,4 +204,4 @@ HANDLERS: dict[str, Handler] = {
     "media.normal_speed": _while_there_is(normal_speed),
     "media.what": _while_there_is(what),
 }
-ANSWERS = {INSTEAD: instead, VERSION: version}
+ANSWERS = {INSTEAD: instead, VERSION: version, LOST: lost, STICKS_READ: sticks.read}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from assistant.commands import Card, SetMediaSpeed
 from intents.model import Intent
 from skills.api import Expectation, Reply, World, ask_for
-from skills.media import choice, recall, words
+from skills.media import choice, radio, recall, sticks, words
 from skills.media.begin import REPLIES, SAYING, announced, begin, go_on
 from skills.media.choice import Works
 from skills.media.recall import START, Place, Work
@@ -23,16 +23,18 @@ NEW_DANCE_SPEED = 0.8
 
 def play(intent: Intent, world: World) -> Reply:
     """Slots: kind, genre, title, artist, any of them or none. What is not there is said, and the nearest thing offered."""
-    if not world.programmes:
+    if not world.programmes and not _is_radio(intent):
         return Reply(REPLIES.say("empty", world.turn))
     found = choice.meant(world.programmes, intent.slots)
     if not intent.slots.get("title") and (reply := _by_the_past(intent, world)):
+        return reply
+    if _is_radio(intent) and not intent.slots.get("title") and (reply := radio.play(intent, world)):
         return reply
     if not found:
         return missing(intent, world)
     if intent.slots.get("title"):
         return _titled(intent, versions(found, world), world)
-    found = versions(found, world)
+    found = versions(choice.at_hand(found), world)
     if found[0][0].kind == "story" and (work := recall.begun(found, world.hearings)):
         return go_on((work, *(other for other in found if other is not work)), world)
     sort = SAYING.sort(intent.slots) if not intent.slots.get("artist") and len(found) > 1 else ""
@@ -44,8 +46,14 @@ def versions(found: Works, world: World) -> Works:
     return choice.from_another(found, world.now, world.turn, world.playing.programme if world.playing else None)
 
 
+def _is_radio(intent: Intent) -> bool:
+    return intent.slots.get("kind") == "radio"
+
+
 def _place(intent: Intent, work: Work, world: World) -> Place:
-    """Where the words say, else where it was left."""
+    """Where the words say, else where it was left; of a podcast the newest that was not heard, unless it is to be gone on with."""
+    if work[0].is_remote and not words.goes_on(intent):
+        return START if words.is_new(intent) or words.from_the_start(intent) else recall.newest(work, world.hearings)
     if part := words.part(intent):
         return Place(next((number for number, one in enumerate(work) if one.part == part), min(part, len(work)) - 1))
     return START if words.from_the_start(intent) else recall.place(work, world.hearings)
@@ -85,7 +93,7 @@ def version(intent: Intent, world: World, data: Mapping[str, object]) -> Reply:
 
 def missing(intent: Intent, world: World) -> Reply:
     """It is not there."""
-    if intent.slots.get("kind") == "radio":
+    if _is_radio(intent) and not any(one.kind == "radio" for one in world.programmes):
         return Reply(REPLIES.say("no_radio", world.turn))
     what = SAYING.wish(intent.slots)
     near = choice.instead(world.programmes, intent.slots)
@@ -99,10 +107,11 @@ def missing(intent: Intent, world: World) -> Reply:
     fields["other"] = SAYING.work(works[0][0], fields["sort"])
     key = f"instead.{near.by}"
     text = REPLIES.say(key, world.turn, **{field: fields[field] for field in REPLIES.fields(key)})
-    return _offered(text, works[:1] if near.by in ("title", "artist") else works)
+    return offered(text, works[:1] if near.by in ("title", "artist") else works)
 
 
-def _offered(text: str, works: Works) -> Reply:
+def offered(text: str, works: Works) -> Reply:
+    """It is asked whether these are to be played instead."""
     return Reply(text, expects=Expectation(YES_OR_NO, INSTEAD, {"works": works}))
 
 
@@ -111,7 +120,8 @@ def instead(intent: Intent, world: World, data: Mapping[str, object]) -> Reply:
     if intent.name != "dialog.yes":
         return Reply(REPLIES.say("declined", world.turn), repeatable=False)
     works: Works = data["works"]
-    return go_on(works, world)
+    there = tuple(work for work in works if not sticks.is_out(work[0], world))
+    return go_on(there, world) if there else sticks.out(works[0][0], world)
 
 
 # -- what was played before, and what was not ---------------------------------------------------------------------------
@@ -133,7 +143,8 @@ def _by_the_past(intent: Intent, world: World) -> Reply | None:
 def then(intent: Intent, when: Then, world: World) -> Reply:
     """What was played at that time, or the last time where nothing was."""
     slots = words.sort(intent)
-    found, on = choice.meant(world.programmes, slots), world.playing is not None and world.playing.on
+    found = choice.meant(world.programmes, slots) if slots else choice.works(world.programmes)
+    on = world.playing is not None and world.playing.on
     work = recall.played(found, world.hearings, when, world.now, world.playing.programme if on else None)
     day = REPLIES.word("then", str(when.days_ago or "last"))
     if work is not None:
@@ -144,7 +155,7 @@ def then(intent: Intent, when: Then, world: World) -> Reply:
         return Reply(REPLIES.say("never", world.turn))
     fields = {"day": day, "sort": SAYING.sort(slots), "other": SAYING.work(last[0])}
     key = "not_then" if when.days_ago else "not_yet"
-    return _offered(REPLIES.say(key, world.turn, **{field: fields[field] for field in REPLIES.fields(key)}), (last,))
+    return offered(REPLIES.say(key, world.turn, **{field: fields[field] for field in REPLIES.fields(key)}), (last,))
 
 
 def _often(works: Works, world: World) -> Reply:

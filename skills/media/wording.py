@@ -52,12 +52,12 @@ class Saying:
         said = list(dict.fromkeys(self.title(work[0].title) for work in works))[:AT_A_TIME]
         return said[0] if len(said) == 1 else f"{'、'.join(said[:-1])}，还有{said[-1]}"
 
-    def most_common(self, programmes: tuple[Programme, ...]) -> tuple[dict[str, str], ...]:
+    def most_common(self, programmes: tuple[Programme, ...], number: int = AT_A_TIME) -> tuple[dict[str, str], ...]:
         """The genres, else kinds, of which there is most, as slots."""
         counted = Counter(("genre", p.genre) if p.genre else ("kind", p.kind) for p in programmes if p.genre or p.kind)
-        return tuple({slot: value} for (slot, value), _ in counted.most_common(AT_A_TIME))
+        return tuple({slot: value} for (slot, value), _ in counted.most_common(number))
 
-    def sorts(self, programmes: tuple[Programme, ...]) -> str:
+    def sorts(self, programmes: tuple[Programme, ...], number: int = AT_A_TIME) -> str:
         """The same in words."""
-        said = [self.sort(sort) for sort in self.most_common(programmes)] or [self.sort({})]
+        said = [self.sort(sort) for sort in self.most_common(programmes, number)] or [self.sort({})]
         return said[0] if len(said) == 1 else f"{'、'.join(said[:-1])}，还有{said[-1]}"

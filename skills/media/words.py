@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from intents.model import Intent
 from intents.slots.numbers import value
 
-SORTS = (("戏", "opera"), ("歌", "song"), ("舞", "dance"), ("书", "story"), ("故事", "story"))
+SORTS = (("戏", "opera"), ("歌", "song"), ("舞", "dance"), ("书", "story"), ("故事", "story"),
+         ("收音机", "radio"), ("广播", "radio"), ("台", "radio"))
 _DAYS_AGO = ((re.compile("前天|前日|前儿"), 2), (re.compile("昨|夜来|夜儿"), 1))
 _LAST_TIME = re.compile("上次|上回|那天|上一次|上一回")
 _FROM_THE_START = re.compile("从头|重头|打头|由头|从一开始|从开头|开头|重新")
@@ -15,6 +16,8 @@ _PART = re.compile(r"第\s*(\d{1,3}|[一二三四五六七八九十百零两]{1,
 _FAVOURITE = re.compile("爱听|爱看|爱跳|喜欢|常听|老听|收藏")
 _NOT_OFF = re.compile("(?:别|甭|不用|不要|别给我)关")
 _AFTER_THIS = re.compile("完.{0,5}(?:就|再|你)(?:关|停|睡|歇|不)")
+_GOES_ON = re.compile("接着|继续|接上|上回|上次|没听完")
+_ANOTHER = re.compile("换")
 _NEW = re.compile("新(?!闻|学|农)|没(?:听|跳|看|放|学|唱)过")
 
 
@@ -68,6 +71,16 @@ def is_after_this(intent: Intent) -> bool:
 def is_new(intent: Intent) -> bool:
     """Something that was not played before."""
     return bool(_NEW.search(_text(intent)))
+
+
+def goes_on(intent: Intent) -> bool:
+    """It is to be played from where it was left."""
+    return bool(_GOES_ON.search(_text(intent)))
+
+
+def is_another(intent: Intent) -> bool:
+    """Something other than what plays."""
+    return bool(_ANOTHER.search(_text(intent)))
 
 
 def _text(intent: Intent) -> str:

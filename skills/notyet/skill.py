@@ -31,8 +31,6 @@ def _plain(key: str) -> Handler:
 
 
 FALLBACKS: dict[str, Handler] = {
-    "notices.read": _plain("notices"),
-    "notices.confirm": _plain("acknowledged"),
     "call.request": call,
     **{f"call.{name}": _plain("no_call") for name in ("accept", "decline", "hangup")},
     "call.history": _plain("call_history"),

@@ -14,7 +14,7 @@ from audio.capture import Device, SoundcardMicrophone, choose_device, first_chan
 from audio.fakes import Pace, SimulatedMicrophone
 from audio.portaudio import in_use, refresh_devices
 from audio.wav import write_wav
-from tests.end_to_end.virtual_room import VirtualRoom
+from bench.virtual_room import VirtualRoom
 
 CARDS = [
     Device(0, "HDA Intel: ALC257 (hw:0,0)", 2, 48000, False),

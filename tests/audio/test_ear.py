@@ -11,6 +11,7 @@ from assistant.events import Guessed, Heard, ListenTimedOut, SpeechBegan, StopHe
 from assistant.ports import SAMPLE_RATE
 from audio.ear import EarCore, Mode, SetPhrases, SpeakingBegan, SpeakingEnded
 from audio.ear_thread import Ear
+from audio.own_voice import BRIEF_S, KNOWN_S, OwnVoice
 from audio.segment import PatienceLearner
 from audio.turn import AGAIN_S
 from audio.upkeep import Upkeep, Warming
@@ -43,6 +44,7 @@ def only(events: list, kind: type) -> list:
 def core(shared_core: EarCore):
     shared_core.obey(SpeakingEnded())
     shared_core.obey(StopListening())
+    shared_core.own_voice = OwnVoice()
     play(shared_core, 1.0)
     assert shared_core.mode is Mode.ASLEEP
     return shared_core
@@ -97,6 +99,59 @@ def test_the_box_does_not_take_its_acknowledgement_for_a_command(core, say):
     core.obey(SpeakingEnded())
     core.obey(Listen(50, 1.0))
     assert play(core, 1.5) == [ListenTimedOut(50)]
+
+
+def unheard_before(core):
+    """A box that has spoken for a while without its microphone hearing it."""
+    core.obey(SpeakingBegan("今天济南晴，二十四到三十五度。"))
+    play(core, BRIEF_S + KNOWN_S + 1.0)
+    core.obey(SpeakingEnded())
+
+
+@pytest.mark.parametrize("pause", [0.1, 0.35, 0.7], ids=lambda pause: f"{pause} s into it")
+def test_a_command_into_the_acknowledgement_is_heard_whole_where_the_box_does_not_hear_itself(core, say, pause):
+    unheard_before(core)
+    assert play(core, 1.5, say("小乡小乡"), 0.42) == [WakeHeard()]
+    clip = sound(pause, say("今天天气怎么样"), 2.0)
+    core.obey(SpeakingBegan("哎，我在。"))
+    assert play(core, clip[: SAMPLE_RATE * 9 // 10]) == []
+    core.obey(SpeakingEnded())
+    core.obey(Listen(61, 7.0))
+    (heard,) = only(play(core, clip[SAMPLE_RATE * 9 // 10 :]), Heard)
+    assert (heard.turn, best(heard)) == (61, "今天天气怎么样")
+
+
+def test_an_answer_into_the_last_words_of_a_question_is_heard_but_nothing_from_before(core, say):
+    unheard_before(core)
+    core.obey(SpeakingBegan("您是想听京剧，还是想听吕剧？"))
+    assert play(core, 0.3, say("大儿子"), 1.6, say("第二个")) == []
+    core.obey(SpeakingEnded())
+    core.obey(Listen(62, 7.0))
+    (heard,) = only(play(core, 2.0), Heard)
+    assert best(heard) == "第二个"
+
+
+def test_a_box_that_hears_itself_takes_nothing_in_its_own_words_for_a_command(core, say):
+    unheard_before(core)
+    core.obey(SpeakingBegan("今天济南晴，二十四到三十五度。"))
+    play(core, say("今天济南晴二十四到三十五度出门记得带把伞"))
+    core.obey(SpeakingEnded())
+    play(core, 1.0)
+    core.obey(SpeakingBegan("哎，我在。"))
+    assert play(core, 0.1, say("哎，我在"), 0.2) == []
+    core.obey(SpeakingEnded())
+    core.obey(Listen(63, 1.0))
+    assert play(core, 1.5) == [ListenTimedOut(63)]
+
+
+def test_a_window_waits_its_whole_time_from_the_end_of_the_boxs_words(core):
+    unheard_before(core)
+    core.obey(SpeakingBegan("哎，我在。"))
+    play(core, 1.0)
+    core.obey(SpeakingEnded())
+    core.obey(Listen(64, 2.0))
+    assert play(core, 1.9) == []
+    assert play(core, 0.2) == [ListenTimedOut(64)]
 
 
 @pytest.mark.parametrize("text", ["小张小张", "小杨小杨", "小心小心", "想要想要", "家乡家乡"])

@@ -12,7 +12,7 @@ from assistant.events import MediaPlayedOut
 from audio import loudness
 from audio.loudness import EXCERPT_S, LOUDEST_DB, SOFTEST_DB, Loudness, gain_db, measure
 from audio.mpv import MpvPlayer
-from tests.end_to_end.virtual_room import VirtualRoom
+from bench.virtual_room import VirtualRoom
 
 RATE = 16_000
 LOUD, SOFT = 0.8, 0.2

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import os
-import queue
 import random
 import signal
 import subprocess
@@ -20,9 +19,10 @@ from assistant.errors import PlayerMissing
 from assistant.events import MediaEnded, MediaFailed, MediaPlayedOut, MediaStarted, PlayerLost
 from assistant.ports import MediaState
 from audio import mpv
-from audio.mpv import DEATHS, MpvPlayer
+from audio.mpv import DEATHS
+from bench.virtual_room import VirtualRoom
 from tests.end_to_end.tone_listener import ToneListener, write_rising_tone
-from tests.end_to_end.virtual_room import VirtualRoom
+from tests.watched_player import Watched, mpv_processes
 
 TONE_HZ = 440
 RATE = 16_000
@@ -48,30 +48,6 @@ def tone(tmp_path_factory):
     return make
 
 
-class Watched:
-    """A player whose events can be waited for."""
-
-    def __init__(self) -> None:
-        self.player = MpvPlayer("pulse/speaker")
-        self.events: queue.SimpleQueue = queue.SimpleQueue()
-        self.player.start(self.events.put)
-        self.player.set_volume(100)
-
-    def wait(self, kind: type, timeout_s: float = 10.0):
-        end = time.monotonic() + timeout_s
-        while True:
-            event = self.events.get(timeout=max(0.0, end - time.monotonic()))
-            if isinstance(event, kind):
-                return event
-
-    def until(self, wanted, timeout_s: float = 10.0) -> None:
-        """The position comes from mpv about once a second, without an event."""
-        end = time.monotonic() + timeout_s
-        while not wanted(self.player.status()):
-            assert time.monotonic() < end, self.player.status()
-            time.sleep(0.02)
-
-
 @pytest.fixture
 def watched(room, monkeypatch):
     for name, value in room.env.items():
@@ -80,11 +56,6 @@ def watched(room, monkeypatch):
     yield watched
     watched.player.close()
     assert not mpv_processes()
-
-
-def mpv_processes(of: int | None = None) -> list[psutil.Process]:
-    children = psutil.Process(of or os.getpid()).children(recursive=True)
-    return [child for child in children if child.status() != psutil.STATUS_ZOMBIE and "mpv" in child.name()]
 
 
 def test_files_follow_each_other_and_the_end_is_told(watched, tone):

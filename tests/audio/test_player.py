@@ -14,7 +14,7 @@ from assistant.events import Ending
 from assistant.ports import Pcm
 from audio.player import SoundcardLoudspeaker, amplitude
 from audio.portaudio import refresh_devices
-from tests.end_to_end.virtual_room import VirtualRoom
+from bench.virtual_room import VirtualRoom
 
 RATE = 16_000
 WAIT_S = 20.0

@@ -97,6 +97,16 @@ def test_slower_is_longer_and_levels_are_even(neural: NeuralVoice) -> None:
     assert 2_000 < np.sqrt((pcm**2).mean()) < 9_000 and np.abs(pcm).max() < 32_767
 
 
+@pytest.mark.parametrize("system", [False, True])
+def test_little_silence_follows_the_last_words_and_all_of_it_those_within(neural: NeuralVoice, system: bool) -> None:
+    """What was asked for begins when the voice has ended: half a second of silence behind the words was most of the wait."""
+    voice = SystemVoice() if system else neural
+    pcm = np.concatenate(list(voice.synthesize("给您放花木兰。您听好。", SpeechStyle(1.0))))
+    loud = np.flatnonzero(np.abs(pcm.astype(int)) > 300) / voice.sample_rate
+    assert 0.1 < len(pcm) / voice.sample_rate - loud[-1] < 0.35
+    assert np.diff(loud).max() > 0.44
+
+
 def test_nothing_to_say_is_an_error(neural: NeuralVoice) -> None:
     with pytest.raises(VoiceError, match="can be spoken"):
         list(neural.synthesize("😀", SpeechStyle()))
@@ -117,6 +127,15 @@ def test_say_ends_once_and_tells_observers(neural: NeuralVoice, stage) -> None:
     assert started == [7] and not s.voice.speaking and s.events.empty()
     played = s.loudspeaker.playbacks[0]
     assert abs(sum(map(len, heard)) - len(played.pcm) * 16_000 / played.sample_rate) < 50
+
+
+def test_what_is_to_be_taken_in_word_for_word_is_said_slower(neural: NeuralVoice, stage) -> None:
+    s = stage(neural)
+    for turn, pace in enumerate((1.0, 0.8, 1.0)):
+        s.voice.say(turn, "明天上午全村停水。", pace=pace)
+        s.next()
+    usual, slower, usual_again = (len(playback.pcm) for playback in s.loudspeaker.playbacks)
+    assert slower > 1.15 * usual and usual_again == usual
 
 
 def test_say_replaces_what_is_being_said(neural: NeuralVoice, stage) -> None:

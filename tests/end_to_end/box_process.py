@@ -23,9 +23,10 @@ def without_sound_devices(settings: Path, folder: Path) -> Path:
 class BoxProcess:
     """``lines`` carries every line of its transcript and of its log, in the order they came."""
 
-    def __init__(self, env: dict[str, str], settings: Path, data: Path) -> None:
+    def __init__(self, env: dict[str, str], settings: Path, data: Path, within: tuple[str, ...] = ()) -> None:
+        """``within`` is a command that becomes the box after it has prepared something for it."""
         self._env = {**env, "XIANGYIN_DATA": str(data), "PYTHONUNBUFFERED": "1"}
-        self._command = [sys.executable, "-m", "assistant.cli", "--settings", str(settings), "--log", "debug", "run"]
+        self._command = [*within, sys.executable, "-m", "assistant.cli", "--settings", str(settings), "--log", "debug", "run"]
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.seen: list[str] = []
 
@@ -64,6 +65,12 @@ class BoxProcess:
     def type(self, text: str) -> None:
         self._process.stdin.write(text + "\n")
         self._process.stdin.flush()
+
+    def wait_until_all(self, *parts: str, timeout_s: float = 40.0) -> None:
+        """Until there has been a line with each of these, in whatever order: what comes from several threads has none."""
+        for part in parts:
+            if not any(part in line for line in self.seen):
+                self.wait_for(part, timeout_s=timeout_s)
 
     def wait_for(self, *parts: str, timeout_s: float = 40.0) -> str:
         """The next line that contains all parts. Raises AssertionError with what came instead."""

@@ -11,8 +11,8 @@ import pytest
 from assistant.ports import SAMPLE_RATE, SpeechStyle
 from assistant.store import Store
 from audio.wav import read_wav, write_wav
+from bench.virtual_room import VirtualRoom
 from tests.end_to_end.box_process import BoxProcess, without_sound_devices
-from tests.end_to_end.virtual_room import VirtualRoom
 from tests.weather_server import weather_server
 
 

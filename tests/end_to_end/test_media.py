@@ -12,9 +12,9 @@ import pytest
 from assistant.errors import PlayerMissing
 from assistant.ports import SAMPLE_RATE, SpeechStyle
 from audio.wav import write_wav
+from bench.virtual_room import VirtualRoom
 from tests.end_to_end.box_process import BoxProcess, without_sound_devices
 from tests.end_to_end.tone_listener import SILENT_DB, ToneListener, write_rising_tone
-from tests.end_to_end.virtual_room import VirtualRoom
 
 DUCKED_DB = 15.0
 DUCKED_WITHIN_S = 0.2

@@ -10,8 +10,8 @@ import pytest
 from assistant.ports import SAMPLE_RATE, SpeechStyle
 from audio.wav import write_wav
 from bench.playback.echo_path import at_level, to_pcm, to_sound
+from bench.virtual_room import VirtualRoom
 from tests.end_to_end.box_process import BoxProcess
-from tests.end_to_end.virtual_room import VirtualRoom
 
 VOICE_DBFS = PLAYED_DBFS = -25.0
 """At the microphone what plays is as loud as the person."""

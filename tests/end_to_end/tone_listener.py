@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from tests.end_to_end.virtual_room import VirtualRoom
+from bench.virtual_room import VirtualRoom
 
 RATE = 16_000
 LOWEST_HZ, STEP_HZ = 4000.0, 25.0

@@ -35,6 +35,7 @@ from assistant.events import (
     SpeechBegan,
     SpeechEnded,
     Started,
+    SticksRead,
     StopHeard,
     StopRequested,
     TimerRang,
@@ -46,7 +47,7 @@ from assistant.state import Phase, State, Window
 from assistant.turns import Manners
 from assistant.wording import Wording
 from intents.model import NONE, Fragment, FragmentKind, Hypothesis, Intent, Understanding
-from skills.api import Expectation, Reply, World
+from skills.api import STICKS_READ, Expectation, Reply, World
 from tests.talk import Box
 
 WORLD = World(now=dt.datetime(2026, 11, 23, 10, 0))
@@ -110,6 +111,7 @@ HANDLERS = {
 }
 ANSWERS = {
     "timer.minutes": lambda intent, world, data: Reply(f"定好{intent.slots['in_minutes']}分钟。"),
+    STICKS_READ: lambda intent, world, data: Reply("优盘读好了。"),
     RING: lambda intent, world, data: Reply("时间到了。", expects=Expectation(("notices.confirm", "dialog.yes"))),
 }
 
@@ -569,7 +571,7 @@ def test_every_sequence_of_events_keeps_the_state_lawful():
         lambda b: Heard(b.state.turn, (Hypothesis("几点了"),)), lambda b: Heard(b.state.turn, (Hypothesis("定时"),)),
         lambda b: Heard(b.state.turn, (Hypothesis("天气"),)), lambda b: Heard(b.state.turn, (Hypothesis("胡话"),)),
         lambda b: TimerRang("t", ""), lambda b: ForecastArrived("济南", None), lambda b: MicFailed("x"),
-        lambda b: MediaFailed("a", "x"), lambda b: SpeechBegan(b.state.turn),
+        lambda b: MediaFailed("a", "x"), lambda b: SpeechBegan(b.state.turn), lambda b: SticksRead(("/media/a",)),
     ]
     for sequence in itertools.product(facts, repeat=4):
         box = scripted()

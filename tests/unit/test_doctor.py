@@ -5,6 +5,7 @@ import argparse
 import datetime as dt
 import importlib.metadata
 import json
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
@@ -14,7 +15,9 @@ import pytest
 import soundfile
 
 from assistant.doctor import command, sound, system
+from assistant.doctor.echo import check_echo
 from assistant.doctor.finding import Verdict, fault, good, warning
+from assistant.doctor.sticks import Machine, check_sticks
 from assistant.errors import MicrophoneUnavailable, ModelCorrupt, ModelMissing, VoiceError
 from assistant.events import Ending
 from assistant.library.index import Index
@@ -25,8 +28,9 @@ from assistant.store import Store
 from audio.capture import Device
 from audio.fakes import Pace, SimulatedMicrophone
 from audio.fakes_out import RecordingLoudspeaker
+from audio.sound_server import playing_on
 from skills.api import Timer
-from tests.end_to_end.virtual_room import VirtualRoom
+from tests.end_to_end.own_server import OwnServer
 
 GOOD, WARNING, FAULT = Verdict.GOOD, Verdict.WARNING, Verdict.FAULT
 NOISE = np.random.default_rng(3)
@@ -80,20 +84,56 @@ def test_a_player_that_does_not_start_is_a_fault(monkeypatch, tmp_path):
 
 # -- echo ------------------------------------------------------------------------------------------------------------
 
+def _mute() -> RecordingLoudspeaker:
+    """Nothing can be played: where it would sound is not known."""
+    speaker = RecordingLoudspeaker()
+    speaker.failure = "no plug"
+    return speaker
+
+
+@pytest.fixture
+def sound_server(monkeypatch):
+    with OwnServer() as server:
+        monkeypatch.setenv("PULSE_SERVER", server.env["PULSE_SERVER"])
+        yield server
+
+
 def test_echo_that_is_not_cancelled_is_a_warning_with_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody")
-    off = sound.check_echo(parse_settings({"audio": {"echo_cancellation": "off"}}))
+    off = check_echo(parse_settings({"audio": {"echo_cancellation": "off"}}), _mute())
     assert off.verdict is WARNING and "auto" in off.fix
-    alone = sound.check_echo(parse_settings({}))
-    assert alone.verdict is WARNING and "docs/audio.md" in alone.fix
+    alone = check_echo(parse_settings({}), _mute(), tmp_path / "unit")
+    assert alone.verdict is WARNING and "docs/audio.md" in alone.fix and "deploy/install.sh" in alone.fix
+    (tmp_path / "unit").touch()
+    silent = check_echo(parse_settings({}), _mute(), tmp_path / "unit")
+    assert silent.verdict is WARNING and "systemctl restart xiangyin-sound" in silent.fix
 
 
-def test_echo_is_cancelled_with_a_sound_server(monkeypatch):
-    with VirtualRoom() as room:
-        for name in ("PULSE_SERVER", "PULSE_RUNTIME_PATH", "PULSE_COOKIE", "XDG_RUNTIME_DIR"):
-            monkeypatch.setenv(name, room.env[name])
-        found = sound.check_echo(parse_settings({}))
-    assert found.verdict is GOOD and "pulseaudio" in found.detail
+def test_echo_is_cancelled_with_a_sound_server(sound_server):
+    found = check_echo(parse_settings({}), _mute())
+    assert found.verdict is GOOD and "pulseaudio" in found.detail and "speaker" in found.detail
+
+
+def test_echo_that_the_server_cancels_is_left_to_it(sound_server):
+    sound_server.ask("load-module", "module-echo-cancel", "source_name=mic_clean", "sink_name=speaker_clean", "aec_method=null",
+                     "source_master=usb_microphone", "sink_master=speaker")
+    sound_server.ask("set-default-source", "mic_clean")
+    found = check_echo(parse_settings({}), _mute())
+    assert found.verdict is GOOD and "mic_clean" in found.detail and "不再消" in found.detail
+
+
+def test_a_box_that_plays_past_the_server_or_elsewhere_is_told(sound_server):
+    past = check_echo(parse_settings({}), RecordingLoudspeaker())
+    assert past.verdict is WARNING and "/etc/asound.conf" in past.fix
+    media = check_echo(parse_settings({"media": {"device": "alsa/hdmi"}}), _mute())
+    assert media.verdict is WARNING and "alsa/hdmi" in media.detail and "[media] device" in media.fix
+    sound_server.ask("set-default-sink", "air")
+    with subprocess.Popen(["pacat", "--device=speaker", "/dev/zero"]) as player:
+        while playing_on(player.pid) is None:
+            assert player.poll() is None
+        elsewhere = check_echo(parse_settings({}), RecordingLoudspeaker(), process=player.pid)
+        player.terminate()
+    assert elsewhere.verdict is WARNING and elsewhere.fix.endswith("set-default-sink speaker")
 
 
 # -- the library ------------------------------------------------------------------------------------------------------
@@ -111,6 +151,47 @@ def test_the_library_is_counted_and_an_empty_one_told_how_to_be_filled(tmp_path)
     index.close()
     broken = system.check_library(_at(tmp_path))
     assert broken.verdict is WARNING and "坏的 1 个" in broken.detail and "--broken" in broken.fix
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A machine with one USB stick (8:1) and a disk of its own (8:16); what is mounted where is up to the test."""
+    machine = Machine(tmp_path / "block", tmp_path / "udev", tmp_path / "mountinfo", (tmp_path / "rule",))
+    machine.udev.mkdir()
+    for name, number, told in (("sda1", "8:1", "E:ID_BUS=usb\nE:ID_FS_USAGE=filesystem\n"), ("sdb", "8:16", "E:ID_BUS=ata\n"), ("sdc", "8:32", "")):
+        (machine.blocks / name).mkdir(parents=True)
+        (machine.blocks / name / "dev").write_text(f"{number}\n")
+        if told:
+            (machine.udev / f"b{number}").write_text(f"I:1\n{told}")
+    return machine
+
+
+def _mounted(machine, place) -> None:
+    machine.mountinfo.write_text(f"31 22 8:1 / {place} ro shared:9 - vfat /dev/sda1 ro\n")
+
+
+def test_a_stick_that_can_be_read_is_named(machine, tmp_path):
+    (tmp_path / "media" / "usb").mkdir(parents=True)
+    _mounted(machine, tmp_path / "media" / "usb")
+    assert check_sticks(_at(tmp_path), machine).line() == f"✓ 插着的优盘能读：{tmp_path}/media/usb"
+
+
+def test_a_stick_that_nobody_mounts_or_that_is_mounted_elsewhere_is_told(machine, tmp_path):
+    found = check_sticks(_at(tmp_path), machine)
+    assert found.verdict is WARNING and "sda1" in found.detail and "deploy/install.sh" in found.fix
+    _mounted(machine, "/mnt/usb")
+    assert "/mnt/usb" in check_sticks(_at(tmp_path), machine).fix
+    _mounted(machine, tmp_path / "media" / "gone")
+    assert "读不了" in check_sticks(_at(tmp_path), machine).detail
+
+
+def test_a_machine_that_boots_from_usb_is_no_stick_and_who_mounts_one_is_asked(machine, tmp_path):
+    _mounted(machine, "/")
+    assert check_sticks(_at(tmp_path), machine).verdict is WARNING
+    (tmp_path / "rule").symlink_to("nowhere")
+    assert check_sticks(_at(tmp_path), machine).line() == "✓ 没插优盘；插上就会自己读"
+    nothing = Machine(tmp_path / "x", tmp_path / "x", tmp_path / "x", (tmp_path / "x",))
+    assert check_sticks(_at(tmp_path), nothing).verdict is WARNING
 
 
 def test_a_library_that_cannot_be_read_is_a_fault(tmp_path):
@@ -348,7 +429,7 @@ def test_the_real_doctor_without_sound_devices_says_so_for_each_part(monkeypatch
     assert command.run(argparse.Namespace(settings=str(file), json=True)) == 1
     rows = {row["check"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
     assert list(rows) == ["settings", "versions", "models", "devices", "microphone", "loudspeaker", "echo", "voice", "player", "disk", "store",
-                          "names", "library", "memory", "clock", "network"]
+                          "names", "library", "sticks", "stations", "memory", "clock", "network"]
     assert rows["microphone"]["verdict"] == rows["loudspeaker"]["verdict"] == "fault"
     assert all(row["verdict"] == "good" or row["fix"] for row in rows.values())
 

@@ -14,9 +14,10 @@ from assistant.ports import SAMPLE_RATE
 from audio.cancelling import CancellingMicrophone
 from audio.echo import FRAME
 from audio.fakes import Pace, SimulatedMicrophone
-from audio.far_end import MOST_WAITING, SLACK, WATCHED_S, FarEndQueue, MonitorFarEnd, delivers, server_name
+from audio.far_end import MOST_WAITING, SLACK, WATCHED_S, FarEndQueue, MonitorFarEnd, delivers
+from audio.sound_server import server_name
 from audio.wav import write_wav
-from tests.end_to_end.virtual_room import VirtualRoom
+from bench.virtual_room import VirtualRoom
 
 BLOCK = 160
 ALL = np.arange(1, 32001, dtype=np.int16)
@@ -122,6 +123,20 @@ def test_a_microphone_gives_all_that_it_hears_less_what_is_played():
     assert source.drained(5.0)
     microphone.stop()
     assert np.array_equal(np.concatenate(chunks), np.full(4000, 5000)) and not far.running
+
+
+def test_what_the_server_has_cancelled_already_is_left_alone():
+    class Never:
+        def process(self, near, far):
+            raise AssertionError("it has been done")
+
+    source, chunks = SimulatedMicrophone(Pace.CONSUMER, chunk=500), []
+    microphone = CancellingMicrophone(source, MonitorFarEnd("nothing"), Never(), lambda: True)
+    microphone.start(chunks.append, lambda event: None)
+    source.play(np.arange(4000).astype(np.int16))
+    assert source.drained(5.0)
+    microphone.stop()
+    assert np.array_equal(np.concatenate(chunks), np.arange(4000))
 
 
 def test_what_the_server_plays_is_known_while_it_plays(monkeypatch, tmp_path):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -13,7 +14,7 @@ from packaging.utils import canonicalize_name
 from models.catalogue import PackageSource, catalogue
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = [*sorted(p for p in (ROOT / "script").iterdir() if p.is_file()), ROOT / ".ci/run", ROOT / "deploy/install.sh"]
+SCRIPTS = [*sorted(p for p in (ROOT / "script").iterdir() if p.is_file()), ROOT / ".ci/run", ROOT / "deploy/install.sh", ROOT / "deploy/mount-stick"]
 
 
 def setup_arguments() -> dict[str, object]:
@@ -68,12 +69,26 @@ def test_a_mistyped_option_does_nothing_but_say_so(command: str) -> None:
     assert result.stdout == ""
 
 
-def test_the_installer_fills_every_place_of_the_service() -> None:
-    unit = "".join(
-        line for line in (ROOT / "deploy/xiangyin.service").read_text("utf-8").splitlines(keepends=True)
-        if not line.startswith("#"))
-    filled = re.findall(r"s\|(@\w+@)\|", (ROOT / "deploy/install.sh").read_text("utf-8"))
-    assert set(re.findall(r"@\w+@", unit)) == set(filled)
+def test_the_installer_fills_every_place_of_the_units(tmp_path: Path) -> None:
+    subprocess.run([ROOT / "deploy/install.sh"], env={**os.environ, "DESTDIR": str(tmp_path)}, check=True)
+    installed = {file.name: file.read_text("utf-8") for file in (tmp_path / "etc/systemd/system").iterdir()}
+    assert set(installed) == {file.name for file in (ROOT / "deploy").glob("*.service")}
+    for unit in installed.values():
+        assert not re.search(r"@\w+@", "".join(line for line in unit.splitlines(keepends=True) if not line.startswith("#")))
+        for program in re.findall(r"^Exec\w+=(/\S+)", unit, re.M):
+            assert program == "/usr/bin/pulseaudio" or program.startswith(f"{ROOT}/")
+
+
+def test_the_box_asks_the_server_where_it_listens_and_starts_without_it() -> None:
+    box, sound = ((ROOT / f"deploy/{name}.service").read_text("utf-8") for name in ("xiangyin", "xiangyin-sound"))
+    runtime = re.search(r"PULSE_RUNTIME_PATH=(\S+)", sound)[1]
+    assert f"PULSE_SERVER=unix:{runtime}/native\n" in box and f"RuntimeDirectory={runtime.removeprefix('/run/')}\n" in sound
+    assert "Wants=xiangyin-sound.service" in box and "Requires=" not in box and "DeviceAllow=char-alsa rw" in box
+
+
+def test_only_to_look_takes_nothing_away(tmp_path: Path) -> None:
+    told = subprocess.run([ROOT / "deploy/install.sh", "--remove"], env={**os.environ, "DESTDIR": str(tmp_path)}, capture_output=True, text=True)
+    assert told.returncode == 1 and "DESTDIR" in told.stderr
 
 
 def test_the_notice_names_every_model_and_the_package_that_carries_it() -> None:

@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 
 from assistant.ports import SAMPLE_RATE
-from bench.elders.front_ends import LEVEL, LOUDEST, MOST_GAIN, band_pass, dry_and_quiet, gain, suppress
+from audio.denoise import dry_and_quiet, suppress
+from audio.dereverb import LOUDEST
+from bench.elders.front_ends import LEVEL, MOST_GAIN, band_pass, gain
 
 TREATMENTS = (gain, band_pass, suppress, dry_and_quiet)
 TIME = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE

@@ -1,12 +1,16 @@
 """The library on real files: what is found, remembered, forgotten, and what a power cut costs."""
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +18,18 @@ import pytest
 import soundfile
 
 from assistant.errors import MediaUnreadable, StoreError
+from assistant.events import SticksGone, SticksRead
+from assistant.library import read_file as reading
 from assistant.library import scan as scanning
 from assistant.library.index import FORM, Index
 from assistant.library.library import Library
 from assistant.library.scan import recall, scan
+from assistant.library.simulated_volumes import SimulatedVolumes
 from assistant.ports import MediaState, MediaStatus
+from assistant.sources.broadcasts import Broadcasts
 from audio.loudness import Loudness
 from intents.own_names import Names
+from intents.wordlists import Entry
 from skills.api import Programme
 
 
@@ -114,6 +123,14 @@ def test_a_file_that_is_gone_is_forgotten_and_a_stick_that_is_unplugged_is_remem
     shutil.move(tmp_path / "away.wav", stick / "丙.wav")
     assert sorted(titles(scan((folder, stick), index))) == ["丙", "乙"] and not looked
     assert sorted(titles(recall((folder, stick), index))) == ["丙", "乙"] and titles(recall((stick,), index)) == ["丙"]
+
+
+def test_where_a_file_lies_is_told_from_its_folder_on(folder, index, monkeypatch):
+    put(folder, "豫剧/常香玉/花 木兰.WAV", "茉莉花.flac", "歌/歌/歌.ogg")
+    below = {found.file: found.below for found in scanning._walk((folder, folder / "歌"))}
+    assert below == {str(file): file.relative_to(folder).parts for file in folder.rglob("*.*")}
+    monkeypatch.chdir(folder)
+    assert {found.below for found in scanning._walk((Path("豫剧"),))} == {("常香玉", "花 木兰.WAV")}
 
 
 def test_a_folder_inside_another_counts_once(folder, index):
@@ -267,3 +284,205 @@ def test_what_plays_is_told_in_the_librarys_words(library, folder):
     assert playing.programme.title == "花木兰" and (playing.on, playing.paused, playing.first, playing.last) == (False, True, True, False)
     assert box.playing(MediaStatus("/x/别的.mp3", 1, 2, MediaState.PLAYING, 3.0, 1.0)).programme == Programme("/x/别的.mp3", "别的")
     assert box.playing(None) is None
+
+
+# -- sticks --------------------------------------------------------------------------------------------------------------
+
+class Plugged:
+    """A library whose sticks are folders in ``media``."""
+
+    def __init__(self, tmp_path: Path, rescan_s: float = 600.0, measure=None) -> None:
+        self.media, self.volumes = tmp_path / "media", SimulatedVolumes()
+        self.media.mkdir(exist_ok=True)
+        self.told: queue.SimpleQueue = queue.SimpleQueue()
+        self.names: queue.SimpleQueue[Names] = queue.SimpleQueue()
+        self.library = Library((tmp_path / "音乐", self.media), tmp_path / "media.sqlite", rescan_s, measure, self.volumes, (self.media,))
+        self.library.follow(self.names.put)
+
+    def begin(self) -> Plugged:
+        self.library.start(self.told.put)
+        return self
+
+    def titles(self) -> list[str]:
+        return titles(self.library)
+
+
+@pytest.fixture
+def plugged(folder, tmp_path):
+    put(folder, "家里的.wav")
+    opened = []
+
+    def make(*args, **kwargs) -> Plugged:
+        opened.append(Plugged(tmp_path, *args, **kwargs))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.library.close()
+
+
+def stick(tmp_path: Path, *names: str) -> str:
+    """A folder with these files in it, all at once."""
+    put(tmp_path / "elsewhere", *names)
+    place = tmp_path / "media" / "stick"
+    place.parent.mkdir(exist_ok=True)
+    (tmp_path / "elsewhere").rename(place)
+    return str(place)
+
+
+def test_a_stick_that_is_plugged_in_is_read_at_once_and_told(plugged, tmp_path):
+    box = plugged().begin()
+    box.names.get(timeout=10)
+    place = stick(tmp_path, "豫剧/花木兰.wav")
+    box.volumes.mount(place)
+    assert box.told.get(timeout=10) == SticksRead((place,))
+    assert sorted(box.titles()) == ["家里的", "花木兰"]
+    assert {entry.canonical for entry in box.names.get(timeout=10).titles} == {"家里的", "花木兰"}
+
+
+def test_one_with_nothing_to_play_is_told_too(plugged, tmp_path):
+    box = plugged().begin()
+    box.names.get(timeout=10)
+    (box.media / "empty").mkdir()
+    box.volumes.mount(str(box.media / "empty"))
+    assert box.told.get(timeout=10) == SticksRead((str(box.media / "empty"),)) and box.titles() == ["家里的"]
+
+
+def test_what_was_there_at_the_start_is_not_told(plugged, tmp_path):
+    place = stick(tmp_path, "花木兰.wav")
+    box = plugged()
+    box.volumes.mount(place)
+    assert box.volumes.changed(1.0)
+    box.begin()
+    assert len(box.names.get(timeout=10).titles) == 2
+    box.library.close()
+    assert box.told.empty()
+
+
+def test_one_that_is_pulled_out_offers_nothing_any_more_and_is_remembered(plugged, tmp_path, monkeypatch):
+    box = plugged().begin()
+    place = stick(tmp_path, "花木兰.wav")
+    box.volumes.mount(place)
+    assert box.told.get(timeout=10) == SticksRead((place,))
+    disk = threading.Event()
+    monkeypatch.setattr(scanning, "_walk", lambda folders, walk=scanning._walk: walk(folders) if disk.wait(10) else [])
+    os.rename(place, tmp_path / "away")
+    box.volumes.mount()
+    assert box.told.get(timeout=5) == SticksGone((place,)) and box.titles() == ["家里的"]
+    disk.set()
+    box.library.close()
+    monkeypatch.undo()
+    monkeypatch.setattr(scanning, "read_tags", lambda path: pytest.fail("known already"))
+    again = plugged().begin()
+    os.rename(tmp_path / "away", place)
+    again.volumes.mount(place)
+    assert again.told.get(timeout=10) == SticksRead((place,)) and len(again.titles()) == 2
+
+
+def test_one_beside_another_is_remembered_too(folder, index):
+    put(folder, "一/甲.wav", "二/乙.wav")
+    scan((folder,), index)
+    away = str(folder / "一")
+    shutil.move(away, folder.parent / "away")
+    assert titles(scan((folder,), index, is_away=lambda file: file.startswith(away))) == ["乙"]
+    assert titles(scan((folder,), index)) == ["乙"] and len(index.all()) == 2
+    assert [Path(one.programme.file).name for one in index.all().values() if not one.present] == ["甲.wav"]
+
+
+def test_one_that_is_pulled_out_while_it_is_read_does_no_harm(plugged, tmp_path, monkeypatch):
+    box = plugged().begin()
+    box.names.get(timeout=10)
+    looked, pulled_out = [], queue.SimpleQueue()
+
+    def pulled_out_at_the_fifth(path, read=scanning.read_tags):
+        looked.append(path)
+        if len(looked) == 5:
+            os.rename(path.parent, tmp_path / "away")
+            box.volumes.mount()
+            pulled_out.put(box.told.get(timeout=10))
+        return read(path)
+
+    monkeypatch.setattr(scanning, "read_tags", pulled_out_at_the_fifth)
+    place = stick(tmp_path, *(f"戏{number}.wav" for number in range(8)))
+    box.volumes.mount(place)
+    assert pulled_out.get(timeout=10) == SticksGone((place,)) and box.titles() == ["家里的"]
+    os.rename(tmp_path / "away", place)
+    box.volumes.mount(place)
+    assert box.told.get(timeout=10) == SticksRead((place,))
+    assert len(box.titles()) == 9 and not box.library._catalogue.broken
+    assert len(looked) == 5 + 4, "what could still be read was kept"
+
+
+def test_a_folder_that_merely_appears_where_sticks_are_is_told_at_the_next_look(plugged, tmp_path):
+    (tmp_path / "media").mkdir()
+    put(tmp_path / "media", "old/旧的.wav", "有.wav")
+    box = plugged(0.05).begin()
+    assert len(box.names.get(timeout=10).titles) == 2
+    place = stick(tmp_path, "花木兰.wav")
+    assert box.told.get(timeout=10) == SticksRead((place,)) and len(box.titles()) == 4
+
+
+def test_stations_stay_when_a_stick_goes_and_the_stick_stays_away_when_stations_come(plugged, tmp_path):
+    box, news = plugged().begin(), Programme("http://r/news", "新闻台", "radio")
+    box.names.get(timeout=10)
+    place = stick(tmp_path, "花木兰.wav")
+    box.volumes.mount(place)
+    assert box.told.get(timeout=10) == SticksRead((place,))
+    box.library.join(Broadcasts((news,), Names(titles=(Entry("新闻台", (), {"kind": "radio"}),))))
+    assert box.titles() == ["花木兰", "家里的", "新闻台"]
+    playing = MediaStatus(f"{place}/花木兰.wav", 0, 1, MediaState.PLAYING, 3.0, 1.0)
+    assert box.library.playing(playing).programme.title == "花木兰"
+    box.volumes.mount()
+    assert box.told.get(timeout=10) == SticksGone((place,))
+    assert box.titles() == ["家里的", "新闻台"]
+    box.library.join(Broadcasts((replace(news, title="交通台"),), Names(titles=(Entry("交通台", (), {"kind": "radio"}),))))
+    assert box.titles() == ["家里的", "交通台"]
+    told = [box.names.get(timeout=10) for _ in range(4)]
+    assert [{entry.canonical for entry in names.titles} for names in told] == [
+        {"家里的", "花木兰"}, {"家里的", "花木兰", "新闻台"}, {"家里的", "新闻台"}, {"家里的", "交通台"}]
+    assert box.library.playing(playing).programme.title == "花木兰", "what has just been heard has a name, though it is away"
+
+
+def test_names_are_told_in_the_order_in_which_they_change(plugged, tmp_path):
+    """From several threads at once: whoever listens knows in the end what there is in the end."""
+    box = plugged()
+    last: list[Names] = []
+    box.library.follow(lambda names: (time.sleep(0.001 * (len(names.titles) % 3)), last.append(names)))
+
+    def change(number: int) -> None:
+        for turn in range(20):
+            box.library.join(Broadcasts((), Names(titles=tuple(Entry(f"第{number}台{one}", (), {}) for one in range(turn % 5)))))
+
+    threads = [threading.Thread(target=change, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert last[-1] == box.library.names and len(last) == 80
+
+
+def test_listening_into_files_makes_room_for_a_stick(plugged, tmp_path):
+    begun = threading.Event()
+
+    def measure(file, duration_s, stopping):
+        begun.set()
+        while not stopping():
+            time.sleep(0.01)
+
+    box = plugged(measure=measure).begin()
+    assert begun.wait(10)
+    place = stick(tmp_path, "花木兰.wav")
+    box.volumes.mount(place)
+    assert box.told.get(timeout=10) == SticksRead((place,))
+
+
+def test_what_could_not_be_read_for_a_moment_is_read_the_next_time(folder, index, monkeypatch):
+    put(folder, "甲.wav")
+
+    def fails(path):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(reading.TinyTag, "get", fails)
+    assert "Input/output error" in scan((folder,), index).broken[0][1]
+    monkeypatch.undo()
+    assert titles(scan((folder,), index)) == ["甲"]

@@ -3,13 +3,17 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 
 import numpy as np
 import pytest
 import soundfile
 
 from assistant.cli import main
-from tests.end_to_end.virtual_room import VirtualRoom
+from audio import reception
+from audio.reception import Reception
+from bench.virtual_room import VirtualRoom
+from tests.stream_server import StreamServer, make_tone
 
 
 @pytest.fixture
@@ -110,3 +114,54 @@ def test_playing_a_broken_file_is_one_line(filled, monkeypatch):
 def test_without_a_command_it_teaches(box):
     code, out, notes = box()
     assert code == 2 and "豫剧/常香玉/花木兰.mp3" in notes
+
+
+# -- over the network -------------------------------------------------------------------------------------------------
+
+def stations(box, text: str) -> None:
+    data = box.folder.parent / "data"
+    data.mkdir(exist_ok=True)
+    (data / "stations.tsv").write_text(text, encoding="utf-8")
+
+
+def test_stations_and_known_episodes_are_listed_and_a_wrong_line_hides_nothing(filled):
+    stations(filled, "济南新闻广播\tradio\thttp://radio.example/live\n坏台\tradio\tfile:///x\n网事\tpodcast\thttp://pod.example/feed\n")
+    episodes = {"http://pod.example/feed": {"etag": "", "modified": "", "episodes": [["http://pod.example/1.mp3", 61.0]]}}
+    (filled.folder.parent / "data/podcasts.json").write_text(json.dumps({"feeds": {"1": {"name": "feeds", "feeds": episodes}}}))
+    code, out, _ = filled("list")
+    assert code == 0 and out.splitlines()[-2:] == [
+        "radio\t\t\t济南新闻广播\t\t\thttp://radio.example/live", "story\t\t\t网事\t1\t1:01\thttp://pod.example/1.mp3"]
+    assert "常香玉" in out
+    code, out, _ = filled("list", "--json", "广播")
+    assert json.loads(out)["file"] == "http://radio.example/live"
+
+
+def test_a_list_that_cannot_be_read_is_remarked_and_the_files_are_listed(filled):
+    (filled.folder.parent / "data/stations.tsv").write_bytes(b"\xff")
+    code, out, remarks = filled("list")
+    assert code == 0 and "[stations]" in remarks and "常香玉" in out
+
+
+def test_a_station_is_played_and_one_that_does_not_come_is_told(box, monkeypatch):
+    with VirtualRoom() as room, StreamServer() as server:
+        for name, value in room.env.items():
+            monkeypatch.setenv(name, value)
+        server.stations["/live"] = make_tone(20)
+        stations(box, f"济南新闻广播\tradio\t{server.address}/live\n没有的台\tradio\t{server.address}/none\n")
+        code, out, remarks = box("play", "没有的台")
+        assert code != 0 and "[no-stream]" in remarks and f"{server.address}/none" in remarks
+        monkeypatch.setattr(reception, "COMES_BACK_S", 1.0)
+
+        def end_it() -> None:
+            server.wait_for_request("/live")
+            assert heard.wait(20)
+            server.stop()
+
+        heard = threading.Event()
+        moved = Reception.moved
+        monkeypatch.setattr(Reception, "moved", lambda self, *args: heard.set() or moved(self, *args))
+        ending = threading.Thread(target=end_it)
+        ending.start()
+        code, out, remarks = box("play", "济南新闻")
+        ending.join(20)
+        assert out == f"{server.address}/live\n" and "[no-stream]" in remarks

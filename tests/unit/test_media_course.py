@@ -1,5 +1,6 @@
 """What is to be heard, order by order; the simulated player and mpv both follow it."""
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -168,3 +169,23 @@ def test_a_simulated_machine_without_mpv():
     with pytest.raises(PlayerMissing):
         player.play(("a",))
     assert player.status() is None
+
+
+def test_what_follows_by_itself_is_known_beforehand():
+    course = Course().playing(("a", "b"), 0.0)
+    assert course.following == "b" and course.ending_after_this().following is None
+    assert course.next().following is None and Course().following is None
+    assert course.ending_after_this().resuming().following == "b"
+    assert course.pausing().following == "b" and course.stopping().following is None and course.stopping().resuming().following == "b"
+
+
+def test_nothing_follows_a_station():
+    course = Course().tuning(("a", "b"), 0)
+    assert course.following is None and course.next().file == "b"
+
+
+def test_who_has_gone_over_by_itself_is_still_to_be_told_the_rest():
+    told = Course().playing(("a", "b"), 3.0)
+    after = told.ducking().at_speed(0.8).ending()
+    assert told.gone_over(after) == replace(told, index=1, position_s=0.0, cue=after.cue)
+    assert told.gone_over(after).silent is not after.silent

@@ -19,6 +19,7 @@ from assistant.commands import (
     SetVolume,
     StopMedia,
     StopMediaAt,
+    TuneIn,
     Unduck,
 )
 from assistant.dialogue import Dialogue
@@ -44,7 +45,7 @@ NOW = dt.datetime(2026, 11, 23, 10, 0)
 ORDERS = {
     "放戏": ("media.play", PlayMedia(("z", "a", "b", "c"), 7.0, 1)), "停": ("media.pause", PauseMedia()), "接着": ("media.resume", ResumeMedia()),
     "关了": ("media.stop", StopMedia()), "下一个": ("media.next", NextMedia()), "上一个": ("media.previous", PreviousMedia()),
-    "淡出": ("media.what", FadeMedia()), "听完就关": ("timer.create", EndAfterThis()), "从头": ("media.restart", RestartMedia()), "慢点": ("media.slower", SetMediaSpeed(0.75)), "小声": ("volume.down", SetVolume(20)),
+    "淡出": ("media.what", FadeMedia()), "听完就关": ("timer.create", EndAfterThis()), "听台": ("notices.read", TuneIn(("http://z", "http://y"), 1)), "从头": ("media.restart", RestartMedia()), "慢点": ("media.slower", SetMediaSpeed(0.75)), "小声": ("volume.down", SetVolume(20)),
 }
 
 
@@ -221,3 +222,23 @@ def test_at_the_end_the_player_is_closed(loop):
 def test_every_order_is_listed():
     """ORDERS above knows every media order there is, so none can be forgotten by the loop unseen."""
     assert {type(order) for _, order in ORDERS.values()} | {Duck, Unduck} == {*MediaOrder.__args__, SetVolume}
+
+
+def test_a_station_is_left_as_it_is_held_and_given_back_live(loop):
+    course = said(loop, "听台")
+    assert (course.file, course.live, course.silent) == ("http://y", True, False)
+    assert said(loop, "停").idle
+    resumed = said(loop, "接着")
+    assert not resumed.silent and resumed.cue == course.cue + 1, "begun anew"
+    assert said(loop, "慢点").speed == 1.0
+    assert said(loop, "淡出").state is MediaState.STOPPED
+
+
+def test_a_station_that_is_lost_is_told_aloud_and_to_the_maintainer(loop, caplog):
+    loop.parts.player.start(loop.parts.mailbox.post)
+    said(loop, "听台")
+    loop.parts.player.lose()
+    while (event := loop.parts.mailbox.take(0.0)) is not None:
+        loop.handle(event)
+    assert loop.parts.player.course.state is MediaState.STOPPED and loop.state.phase is Phase.SPEAKING
+    assert "[no-stream] http://y: simulated" in caplog.text

@@ -297,7 +297,8 @@ def test_killed_between_download_and_install(server: Server, model: Model, tmp_p
 
 def test_a_damaged_installation_is_named_and_replaced(server: Server, model: Model, tmp_path: Path) -> None:
     folder = fetch(model, tmp_path)
-    (folder / "am/final.mdl").write_bytes(FILES["am/final.mdl"][:-1] + b"!")
+    *kept, last = FILES["am/final.mdl"]
+    (folder / "am/final.mdl").write_bytes(bytes([*kept, last ^ 1]))
     (folder / "README").unlink()
     with pytest.raises(ModelCorrupt, match=r"README: missing; .*final\.mdl: wrong SHA-256|final\.mdl.*README"):
         verify(model, tmp_path)

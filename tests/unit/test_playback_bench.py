@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.signal import correlate
 
 from assistant.ports import SAMPLE_RATE
+from audio.echo import AdaptiveEchoCanceller
 from bench.elders.acoustics import level
 from bench.playback import report
-from bench.playback.cancellers import NONE, PRODUCT, Uncancelled, cancellers
+from bench.playback.cancellers import NONE, PRODUCT, Uncancelled, cancelled, cancellers
 from bench.playback.echo_path import (
     SOUND_CARD_S,
     VOICE_DBFS,
@@ -20,6 +22,7 @@ from bench.playback.echo_path import (
     simulated_percussion,
 )
 from bench.playback.measure import naming_the_phrase
+from bench.playback.server_module import MODULE, Course, in_real_time
 from bench.playback.stream import Playback
 
 ROOT = Path(__file__).parents[2]
@@ -73,3 +76,36 @@ def test_the_kept_figures_make_a_table_with_all_bars():
     data = json.loads((ROOT / "docs/benchmarks.json").read_text(encoding="utf-8"))
     rows = report.over_playback(data["playback"]) + report.self_wakes(data["self-wakes"])
     assert [row[2] for row in rows if row[2]] == ["≥ 95 %", "≥ 90 %", "≥ 80 %", "≥ 90 %", "≤ 0"]
+
+
+def test_the_sound_server_s_module_has_rows_of_its_own_where_it_was_measured():
+    data = json.loads((ROOT / "docs/benchmarks.json").read_text(encoding="utf-8"))["playback"]
+    shares = {"voice": {"0": 1.0, "5": 0.5}, "music": {"0": 0.5, "5": 0.0}}
+    measured = {"phrases": 9, "heard": {PRODUCT: shares, MODULE: shares}, "lower_db": {PRODUCT: 20.5, MODULE: 10.0},
+                "server_cpu_ms_per_s": 80.0, "stumbles": 3}
+    without = report.over_playback({**data, "server_module": None})
+    rows = report.over_playback({**data, "server_module": measured})[len(without) :]
+    assert [row[1] for row in rows] == ["75 / 25 %; echo lower by 20.5 dB", "75 / 25 %; echo lower by 10 dB", "80 ms/s; 3"]
+    assert "of 18 each" in rows[0][0] and rows[1][0].endswith(MODULE)
+
+
+def test_both_cancellers_are_given_the_same_sounds_and_an_echo_that_comes_when_it_would():
+    rng = np.random.default_rng(1)
+    voice = np.zeros(3 * SAMPLE_RATE, np.float32)
+    voice[2 * SAMPLE_RATE : 2 * SAMPLE_RATE + 8000] = 0.05 * rng.standard_normal(8000)
+    far = (0.1 * rng.standard_normal(5 * SAMPLE_RATE)).astype(np.float32)
+    taken = in_real_time(Course(voice, (slice(2 * SAMPLE_RATE, 2 * SAMPLE_RATE + 8000),)), far, simulated_echo_paths("1 m")[0], 0)
+    assert len(taken.far) == len(taken.near) == len(taken.clean) == len(voice)
+    lag = int(np.argmax(np.abs(correlate(taken.near.astype(float), taken.far.astype(float), "full", "fft")))) - (len(taken.far) - 1)
+    assert 0 < lag / SAMPLE_RATE < 0.04
+    second = slice(SAMPLE_RATE, 2 * SAMPLE_RATE)
+    ours, near = cancelled(AdaptiveEchoCanceller(), taken.near, taken.far), dbfs(taken.near[second] / 32768)
+    assert dbfs(ours[second] / 32768) < near - 3, "after a second, of noise"
+    assert taken.clean.any() and not np.array_equal(taken.clean, taken.near)
+
+
+def test_what_was_said_into_the_acknowledgement_has_a_row_once_it_is_measured():
+    kept = json.loads((ROOT / "docs/benchmarks.json").read_text(encoding="utf-8"))["playback"]
+    data = kept | {"into_acknowledgement": {"no canceller": {"0.3 s": 1.0, "0.6 s": 0.5}, "the box's": {"0.3 s": 1.0, "0.6 s": 0.95}}}
+    rows = [row for row in report.over_playback(data) if "into the acknowledgement" in row[0]]
+    assert [row[1] for row in rows] == ["100 / 50 %", "100 / 95 %"] and "0.3 s, 0.6 s" in rows[0][0]

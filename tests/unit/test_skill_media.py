@@ -159,7 +159,7 @@ def test_what_is_not_there_is_said_and_the_nearest_offered_and_played_after_a_ye
 @pytest.mark.parametrize(
     ("slots", "told"),
     [({"kind": "video"}, "我这儿没有片子。"), ({"title": "西游记"}, "我这儿没有西游记。"), ({"artist": "邓丽君"}, "我这儿没有邓丽君"),
-     ({"kind": "radio"}, "收音机我现在还收不了"), ({"genre": "摇滚"}, "我这儿没有摇滚。")],
+     ({"kind": "radio"}, "我这儿还没设收音机的台"), ({"genre": "摇滚"}, "我这儿没有摇滚。")],
 )
 def test_where_nothing_is_near_it_says_so(slots, told):
     reply = ask("media.play", **slots)

@@ -9,7 +9,7 @@ from assistant.commands import DismissTimer, SetSpeechRate, SetVolume, StartTime
 from assistant.forecast import UNKNOWN_PLACE, Day, Forecast
 from intents.contract import load_contract
 from intents.model import Intent
-from skills.api import Hearing, Playing, Programme, Reply, Timer, World, ask_for
+from skills.api import LOST, STICKS_READ, Hearing, Playing, Programme, Reply, Timer, World, ask_for
 from skills.registry import discover
 from skills.replies import Replies, load_replies
 from skills.timer.skill import RANG
@@ -202,14 +202,21 @@ def _with_media(base: World) -> list[World]:
     songs = tuple(Programme(f"/m/歌/{title}.mp3", title, "song", "民歌") for title in ("茉莉花", "南泥湾", "绣荷包", "走西口"))
     endless = Programme("/m/5.mp3", "咱们村的老少爷们儿正月十五闹元宵扭秧歌踩高跷全过程", "opera", "秧歌戏")
     radio = Programme("/m/6.mp3", "村里的广播", "radio")
+    stations = tuple(Programme(f"http://radio.example/{title}", title, "radio") for title in ("济南新闻广播", "交通之声"))
+    podcast = tuple(Programme(f"http://pod.example/{part}.mp3", "网事", "story", "", "", part, 1800.0) for part in (1, 2))
     all_of_it = replace(base, programmes=(opera, plain, dance, film, *book, *songs, endless, radio))
+    aired = replace(all_of_it, programmes=(*all_of_it.programmes, *stations, *podcast))
     one = replace(base, programmes=(plain,))
     playing = [Playing(p, on, paused, first, last, speed) for p in (opera, plain, dance, songs[0], endless)
                for on, paused, first, last, speed in ((True, False, True, False, 1.0), (False, True, False, True, 0.55), (False, False, True, True, 1.45))]
     other = replace(opera, file="/m/7.mp3", artist="马金凤", duration_s=3000.0)
     past = [replace(all_of_it, programmes=(*all_of_it.programmes, other), hearings=_heard(*pairs)) for pairs in (
         [(1, book[0], None), (0, songs[0], 30.0)], [(2, dance, None)], [(0, other, 900.0)], [(9, p, None) for p in (*songs, dance)])]
-    return [*past, replace(past[0], playing=playing[0]), replace(past[0], hearings=()), all_of_it, one, replace(base, programmes=(radio,)), replace(one, playing=playing[3]), replace(one, playing=playing[5]), *(replace(all_of_it, playing=p) for p in playing)]
+    live = Playing(stations[0], True, False, True, True, 1.0)
+    air = [aired, replace(aired, playing=live), replace(aired, hearings=_heard((0, podcast[0], None))), replace(base, programmes=(*stations, *podcast)),
+           replace(aired, hearings=_heard((1, podcast[0], 900.0))), replace(aired, playing=replace(live, on=False, paused=True))]
+    sticks = [replace(base, programmes=(Programme("/n/1.mp3", "一"),)), *(replace(one, playing=p) for p in playing)]
+    return [*air, *past, *sticks, replace(past[0], playing=playing[0]), replace(past[0], hearings=()), all_of_it, one, replace(base, programmes=(radio,)), replace(one, playing=playing[3]), replace(one, playing=playing[5]), *(replace(all_of_it, playing=p) for p in playing)]
 
 
 def _heard(*pairs: tuple[int, Programme, float | None]) -> tuple[Hearing, ...]:
@@ -233,7 +240,7 @@ def _intents() -> list[Intent]:
     extra += [("media.play", slots) for slots in (
         {"title": "花木兰"}, {"title": "白眉大侠"}, {"title": "地道战"}, {"title": "天仙配", "genre": "黄梅戏", "kind": "opera"},
         {"title": "花木兰", "artist": "马金凤"}, {"title": "红灯记", "artist": "常香玉"}, {"title": "打金枝", "genre": "豫剧"},
-        {"artist": "邓丽君"}, {"kind": "radio"}, {"genre": "摇滚"})]
+        {"artist": "邓丽君"}, {"kind": "radio"}, {"genre": "摇滚"}, {"title": "网事"}, {"title": "济南新闻广播", "kind": "radio"})]
     extra += [("call.request", {"contact": "闺女"})]
     heard = [("weather.query", "这两天天气怎么样"), ("clock.time", "纽约现在几点了"), ("clock.time", "那边几点了")]
     heard += [("media.play", words) for words in ("放昨天听的那个", "放前天那出戏", "再放上回那首歌", "放我爱听的", "学个新舞", "来首没听过的歌")]
@@ -252,6 +259,9 @@ def _sweep() -> list[Reply]:
             replies += [SKILLS.handle(intent, replace(world, turn=turn)) for intent in asked]
             ring = Intent(RANG, {"label": "五分钟", "late_s": 200 * turn})
             replies.append(SKILLS.answer(RANG, ring, world, {}))
+            replies += [SKILLS.answer(LOST, Intent("media.play"), replace(world, turn=turn), {"file": file, "begun": begun})
+                        for file in ("http://radio.example/交通之声", "http://pod.example/1.mp3") for begun in (False, True)]
+            replies += [SKILLS.answer(STICKS_READ, Intent(STICKS_READ), replace(world, turn=turn), {"places": (place,)}) for place in ("/m", "/n", "/o")]
             offer = SKILLS.handle(Intent("media.play", {"title": "打金枝", "genre": "豫剧"}), replace(world, turn=turn)).expects
             if offer and offer.topic:
                 replies += [SKILLS.answer(offer.topic, Intent(answer), replace(world, turn=turn), offer.data) for answer in offer.intents]

@@ -46,6 +46,12 @@ def test_the_probabilities_are_those_of_the_published_network():
     assert ours == pytest.approx(wanted, abs=1e-3)
 
 
+def test_a_thump_that_drives_a_gate_to_its_stop_is_no_fault_and_judged_alike():
+    pcm, network = np.zeros(16 * WINDOW, np.int16), SileroVad()
+    pcm[4513:4680] = 20000
+    assert [network.probability(window) for window in windows(pcm)] == pytest.approx(reference(pcm), abs=1e-3)
+
+
 def test_a_reset_forgets():
     network = SileroVad()
     first = [network.probability(window) for window in windows(sound(1.0))]

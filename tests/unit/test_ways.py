@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 from assistant.ports import SAMPLE_RATE
-from audio.dereverb import dereverberate
+from audio.denoise import dry_and_quiet
+from audio.ears import later
 from bench import __main__ as bench
 from bench.elders import report
+from bench.elders.front_ends import both
 from bench.elders.trial import Trial, Verdict
 from bench.elders.ways import (
     BEFORE_ALL,
@@ -19,6 +21,7 @@ from bench.elders.ways import (
     SECOND,
     TREATMENTS,
     WAYS,
+    WITH_FIRST,
     Bill,
     EveryWay,
     Once,
@@ -62,10 +65,11 @@ def hear(ways, clear, sounds=(SOUND,)):
     return texts, every, decoders
 
 
-def test_a_way_hears_in_front_in_the_second_hearing_or_both():
-    front, both = Way("negated", ONCE, front=np.negative), Way("negated", BEFORE_ALL, front=np.negative, second=lambda pcm: pcm * 2)
-    texts, _, _ = hear((NOTHING, NEGATED, front, both), clear=False)
-    assert texts == {NOTHING.where: ["1"], SECOND: ["1", "-1"], ONCE: ["-1"], BEFORE_ALL: ["-1", "-2"]}
+def test_a_way_hears_in_front_or_in_the_second_hearing():
+    front, in_turn = Way("negated", ONCE, front=np.negative), Way("negated", BEFORE_ALL, front=np.negative, second=lambda pcm: pcm * 2)
+    weighed = Way("negated", WITH_FIRST, second=np.negative, of_two=both)
+    texts, _, _ = hear((NOTHING, NEGATED, front, in_turn, weighed), clear=False)
+    assert texts == {NOTHING.where: ["1"], SECOND: ["-1"], ONCE: ["-1"], BEFORE_ALL: ["-2"], WITH_FIRST: ["1", "-1"]}
 
 
 def test_what_is_clear_is_heard_once():
@@ -113,7 +117,7 @@ def test_work_is_done_once_and_its_time_told_to_everybody():
 
 
 def test_every_treatment_is_measured_in_front_and_in_the_second_hearing():
-    assert PRODUCT in WAYS and PRODUCT.second is dereverberate and PRODUCT.front is None
+    assert PRODUCT in WAYS and (PRODUCT.front, PRODUCT.second, PRODUCT.of_two) == (None, dry_and_quiet, later)
     for name, work in TREATMENTS.items():
         assert {(way.front, way.second) for way in WAYS if way.treatment == name} >= {(work, None), (None, work)}
     assert len({(way.treatment, way.where) for way in WAYS}) == len(WAYS)
@@ -136,6 +140,37 @@ def test_ways_are_compared_with_the_product_command_by_command():
         "more": 1, "less": 1, "false_triggers": 0,
     }
     assert understood(product, product)["false_triggers"] == 1
+
+
+FREE, GRAMMAR = Source.FREE_FORM, Source.GRAMMAR
+
+
+def free(text, score):
+    return Hypothesis(text, 0.5, FREE, score=score)
+
+
+def bound(text, score):
+    return Hypothesis(text, 0.5, GRAMMAR, score=score)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        # the likeliest of each hearing counts the same, whichever recogniser's it is
+        ([free("天气", 100.0), bound("天其", 98.0)], [free("听戏", 40.0), bound("停", 50.0)],
+         [free("天气", 100.0), free("听戏", 90.0), bound("停", 100.0), bound("天其", 98.0)]),
+        # what both have heard is one reading, with the better score
+        ([free("天气", 100.0)], [free("天其", 50.0), free("天气", 48.0)], [free("天气", 100.0), free("天其", 100.0)]),
+        ([free("天气", 100.0), free("天其", 90.0)], [free("天其", 50.0)], [free("天气", 100.0), free("天其", 100.0)]),
+        # the same words of two recognisers are two readings
+        ([free("天气", 100.0)], [bound("天气", 50.0)], [free("天气", 100.0), bound("天气", 100.0)]),
+        ([free("天气", 100.0)], [], [free("天气", 100.0)]),
+        ([], [free("天气", 50.0), free("天其", 45.0)], [free("天气", 0.0), free("天其", -5.0)]),
+        ([], [], []),
+    ],
+)
+def test_two_hearings_weighed_become_one(first, second, joined):
+    assert both(first, second) == tuple(joined)
 
 
 # -- the page -----------------------------------------------------------------------------------------------------------

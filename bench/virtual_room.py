@@ -21,14 +21,17 @@ pcm.room_speaker {{ type pulse server "unix:{socket}" device "speaker" hint {{ s
 pcm.!default {{ type asym playback.pcm "room_speaker" capture.pcm "room_mic" }}
 ctl.!default {{ type pulse server "unix:{socket}" }}
 """
-_SINK = "rate=16000 channels=1 channel_map=mono format=s16le norewinds=1"
+_SINK = "rate=16000 format=s16le norewinds=1"
+_MONO, _STEREO = "channels=1 channel_map=mono", "channels=2 channel_map=front-left,front-right"
 _COMES_UP_WITHIN_S = 20.0
 
 
 class VirtualRoom:
     """Start with ``with VirtualRoom() as room``; ``room.env`` makes a child process use it."""
 
-    def __init__(self) -> None:
+    def __init__(self, speaker_channels: int = 1) -> None:
+        """``speaker_channels``: 1, or 2 so that what is in one channel only can be told from what is in both."""
+        self._speaker = {1: _MONO, 2: _STEREO}[speaker_channels]
         self.folder = Path(tempfile.mkdtemp(prefix="room-"))
         self.socket = self.folder / "native"
         self._alsa = self.folder / "asound.conf"
@@ -56,7 +59,7 @@ class VirtualRoom:
         env |= {"HOME": str(self.folder), "DBUS_SESSION_BUS_ADDRESS": "disabled:"}
         log = self.folder / "pulse.log"
         modules = (f"module-native-protocol-unix socket={self.socket} auth-anonymous=1",
-                   f"module-null-sink sink_name=mic {_SINK}", f"module-null-sink sink_name=speaker {_SINK}")
+                   f"module-null-sink sink_name=mic {_SINK} {_MONO}", f"module-null-sink sink_name=speaker {_SINK} {self._speaker}")
         with open(log, "wb") as out:
             self._server = subprocess.Popen(
                 ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit=yes",
