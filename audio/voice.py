@@ -16,6 +16,7 @@ from assistant.errors import LoudspeakerUnavailable, VoiceError
 from assistant.events import Ending, SpeakerFailed, SpeechEnded
 from assistant.ports import SAMPLE_RATE, Loudspeaker, Pcm, Post, SpeechStyle, Synthesizer
 from audio.cues import TONES
+from audio.memory import give_back
 from audio.wav import Resampler
 
 log = logging.getLogger(__name__)
@@ -195,6 +196,8 @@ class Voice:
             with self._wake:
                 self._current = None
             self._post(SpeechEnded(order.turn, Ending.INTERRUPTED if order.cancelled.is_set() else ending))
+            if not self._interrupted():
+                give_back()  # speech is made of large pieces: 10 MB that nobody needs until the next reply
 
     def _blocks(self, order: _Order) -> Iterator[Pcm]:
         resampler = Resampler(self._synthesizer.sample_rate, SAMPLE_RATE) if self._on_audio else None

@@ -74,8 +74,12 @@ class Gist:
         bias: NDArray[np.float32], labels: Sequence[str],
     ) -> None:
         """``keys`` sorted, ``rarity`` the weight of each in an utterance; ``weights`` features by labels, in units of ``scale``."""
-        self._keys, self._rarity, self._weights, self._scale, self._bias = keys, rarity, weights, scale, bias
+        self._keys, self._rarity, self._scale, self._bias = keys, rarity, scale, bias
         self.labels = tuple(labels)
+        places = np.flatnonzero(weights)
+        self._first = np.append(np.int32(0), np.cumsum(np.count_nonzero(weights, axis=1), dtype=np.int32))
+        self._label, self._weight = (places % weights.shape[1]).astype(np.uint8), weights.ravel()[places]
+        """Row by row the weights that are not 0, a tenth of them: 5 MB less."""
 
     @classmethod
     def load(cls, file: Path = GIST_FILE) -> Gist:
@@ -84,9 +88,14 @@ class Gist:
 
     def save(self, file: Path) -> None:
         np.savez_compressed(
-            file, keys=self._keys, rarity=self._rarity, weights=self._weights, scale=self._scale, bias=self._bias,
+            file, keys=self._keys, rarity=self._rarity, weights=self._dense(), scale=self._scale, bias=self._bias,
             labels=np.array(self.labels),
         )
+
+    def _dense(self) -> NDArray[np.int8]:
+        weights = np.zeros((len(self._keys), len(self.labels)), np.int8)
+        weights[np.repeat(np.arange(len(self._keys)), np.diff(self._first)), self._label] = self._weight
+        return weights
 
     def of(self, utterance: Utterance, spans: Mapping[str, Sequence[Span]]) -> dict[str, float]:
         """Probability of each intent and of ``none``; they add up to one."""
@@ -101,7 +110,10 @@ class Gist:
         at = at[self._keys[at] == wanted]
         values = self._rarity[at].astype(np.float32)
         values /= np.sqrt((values * values).sum()) or 1.0
-        scores = (values @ self._weights[at].astype(np.float32)) * self._scale + self._bias
+        count = self._first[at + 1] - self._first[at]
+        places = np.repeat(self._first[at + 1] - np.cumsum(count), count) + np.arange(count.sum())
+        weighted = np.repeat(values, count) * self._weight[places]
+        scores = np.bincount(self._label[places], weighted, len(self.labels)) * self._scale + self._bias
         odds = np.exp(scores - scores.max())
         return dict(zip(self.labels, (odds / odds.sum()).tolist(), strict=True))
 

@@ -43,7 +43,7 @@ MOST_UNSAID = 3
 """Characters in a row."""
 BEAM = 300
 """States kept at each position."""
-MOST_HEARINGS = 400
+MOST_HEARINGS = 150
 """Characters whose costs are remembered, about 10 kB each."""
 _NEGATIONS = set("不别没让")
 _QUESTIONS = set("吗么谁什几哪多怎")

@@ -28,7 +28,7 @@ INITIAL_DIFFERENT = 0.5
 VOWEL_DIFFERENT = 0.4
 VOWEL_AGAINST_CODA = 0.5
 
-MOST_KEPT = 500_000
+MOST_KEPT = 200_000
 """Costs that an alphabet remembers, 4 bytes each."""
 
 INITIALS = (
