@@ -20,7 +20,7 @@ from audio.sound_server import ANSWERS_WITHIN_S, Sight, look
 log = logging.getLogger(__name__)
 
 _LATENCY_MS = 20
-_STEADY = "node.lock-quantum=true"
+STEADY = "node.lock-quantum=true"
 """Of PipeWire, which otherwise lets all sound devices work in larger or smaller portions whenever a program comes or goes; each time the echo
 would come some milliseconds sooner or later, and have to be learnt anew."""
 _BLOCK = SAMPLE_RATE // 100
@@ -110,7 +110,7 @@ def delivers(sight: Sight) -> bool:
 
 def _parec(source: str) -> list[str]:
     return ["parec", f"--device={source}", f"--rate={SAMPLE_RATE}", "--channels=1", "--format=s16le", f"--latency-msec={_LATENCY_MS}",
-            "--client-name=xiangyin", f"--property={_STEADY}"]
+            "--client-name=xiangyin", f"--property={STEADY}"]
 
 
 class MonitorFarEnd(ServerReader):
