@@ -29,6 +29,13 @@ _UNKNOWN = 0.3
 seconds), with 0.1 music (by 2 dB)."""
 _CONSTRAINED = 4
 """Partitions that are freed of circular wrapping in each frame, in turn: to do it to all of them would take most of the time."""
+_REMEMBERED = 0.98
+"""Of the energies by which a wrong path is known, 10 ms later."""
+_AUDIBLE = 0.03
+"""An estimated echo that is a smaller share of what the microphone hears says nothing about its path."""
+_WRONG = 30
+"""Frames in a row after which a path that adds to what is heard, instead of taking from it, is given up. It is so sure of itself that it
+would be in the way for ten seconds and more, when a sound server has come out of step; a new one is better within one."""
 _FLOOR = 1e-7
 """Power of full-scale sound's spectrum below which nothing is learnt: about -70 dBFS."""
 
@@ -42,13 +49,20 @@ class AdaptiveEchoCanceller:
         bins = FRAME + 1
         self._far = np.zeros((self._partitions, bins), np.complex64)
         self._power = np.zeros((self._partitions, bins), np.float32)
-        self._path = np.zeros((self._partitions, bins), np.complex64)
-        self._doubt = np.full((self._partitions, bins), _UNKNOWN, np.float32)
-        self._beside = np.full(bins, _FLOOR, np.float32)
+        self._forget()
         self._last = np.zeros(FRAME, np.float32)
         self._turn = 0
         self._silent = self._partitions
         """Frames since something was played: after a whole tail of silence there is no echo, and nothing to do."""
+
+    def _forget(self) -> None:
+        """Nothing is known of the path."""
+        shape = self._far.shape
+        self._path = np.zeros(shape, np.complex64)
+        self._doubt = np.full(shape, _UNKNOWN, np.float32)
+        self._beside = np.full(shape[1], _FLOOR, np.float32)
+        self._energies = np.zeros(3)
+        self._wrong = 0
 
     def process(self, near: Pcm, far: Pcm) -> Pcm:
         """One frame of the microphone without the echo of ``far``; both mono int16 of ``FRAME`` samples at 16 kHz."""
@@ -60,8 +74,17 @@ class AdaptiveEchoCanceller:
         self._last = played
         echo = np.fft.irfft((self._far * self._path).sum(axis=0), _FFT)[FRAME:]
         rest = heard - echo
+        if self._is_wrong(heard, echo, rest):
+            self._forget()
         self._learn(np.fft.rfft(np.concatenate((np.zeros(FRAME, np.float32), rest))))
         return np.clip(np.round(rest * 32768), -32768, 32767).astype(np.int16)
+
+    def _is_wrong(self, *sounds: NDArray[np.float32]) -> bool:
+        """Of the right path's echo so much energy is taken away as it has itself, whoever else speaks; a wrong one adds its own."""
+        self._energies = _REMEMBERED * self._energies + [float(sound @ sound) for sound in sounds]
+        heard, echo, rest = self._energies
+        self._wrong = self._wrong + 1 if rest > heard and echo > _AUDIBLE * heard else 0
+        return self._wrong >= _WRONG
 
     def _play(self, newest: NDArray[np.complex64]) -> None:
         for kept, value in ((self._far, newest), (self._power, np.abs(newest) ** 2)):

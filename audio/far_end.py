@@ -1,24 +1,28 @@
 """What the loudspeaker plays, whoever plays it: the sound server hands it out again as the monitor of its default output.
 
-``parec`` (package pulseaudio-utils) reads it, from PulseAudio and from PipeWire's PulseAudio layer alike. Its samples come a
-little before they are heard; they wait here until the microphone's of the same moment have come.
+``parec`` (package pulseaudio-utils) reads it, from PulseAudio and from PipeWire's PulseAudio layer alike. It is asked for by its name:
+for ``@DEFAULT_MONITOR@`` PipeWire 0.3.65 gives the microphone, and the person would be cancelled. Its samples come a little
+before they are heard; they wait here until the microphone's of the same moment have come.
 """
 from __future__ import annotations
 
 import logging
 import subprocess
 import threading
+from collections.abc import Sequence
 
 import numpy as np
 
 from assistant.ports import SAMPLE_RATE, Pcm
 from audio.server_reader import ServerReader
-from audio.sound_server import ANSWERS_WITHIN_S, Sight
+from audio.sound_server import ANSWERS_WITHIN_S, Sight, look
 
 log = logging.getLogger(__name__)
 
-MONITOR = "@DEFAULT_MONITOR@"
 _LATENCY_MS = 20
+STEADY = "node.lock-quantum=true"
+"""Of PipeWire, which otherwise lets all sound devices work in larger or smaller portions whenever a program comes or goes; each time the echo
+would come some milliseconds sooner or later, and have to be learnt anew."""
 _BLOCK = SAMPLE_RATE // 100
 MOST_WAITING = SAMPLE_RATE // 2
 """Samples of a reader or a microphone that has been held up."""
@@ -27,6 +31,10 @@ SLACK = 3 * SAMPLE_RATE // 100
 microphone's samples come some 65 ms after the monitor's (measured with both on PulseAudio, sound card without a delay)."""
 WATCHED_S = 3.0
 """What has lain unused all this time beyond the slack is an offset and thrown away."""
+_MORE = SAMPLE_RATE // 100
+MOST_IN_HAND = 5 * SAMPLE_RATE // 100
+"""Both sides come in portions, and who begins when many have just come has too little in hand for the times between. Then it is made more
+by a step, until seldom something is missing, or so much lies ready at the best of times."""
 
 
 class FarEndQueue:
@@ -46,9 +54,9 @@ class FarEndQueue:
             self._watch()
 
     def _watch(self) -> None:
-        self._watched, self._least = 0, len(self._waiting)
-        self._short = 0
-        """Samples that were taken in takes that found too few."""
+        self._watched, self._least, self._most = 0, len(self._waiting), 0
+        self._short = self._in_a_row = 0
+        """Samples that were taken in takes that found too few: of all, and of the latest without one that found enough."""
 
     def put(self, pcm: Pcm) -> None:
         with self._guard:
@@ -62,11 +70,13 @@ class FarEndQueue:
             self._keep_in_step(samples)
             if not self._in_step:
                 return np.zeros(samples, np.int16)
+            self._most = max(self._most, len(self._waiting))
             given, self._waiting = self._waiting[:samples], self._waiting[samples:]
             missing = samples - len(given)
             self._owed += missing
             self._short += samples if missing else 0
-            if self._owed > MOST_WAITING:
+            self._in_a_row = self._in_a_row + samples if missing else 0
+            if max(self._owed, self._in_a_row) > MOST_WAITING:  # what is owed has been lost, and what comes would be thrown away in its stead
                 self._in_step, self._owed = False, 0
             self._least = min(self._least, len(self._waiting))
             return np.concatenate((given, np.zeros(missing, np.int16)))
@@ -79,13 +89,17 @@ class FarEndQueue:
         if self._watched >= WATCHED_S * SAMPLE_RATE:
             if self._short > self._watched / 2:  # two clocks that have drifted apart: what is owed will never come
                 self._in_step, self._owed = False, 0
+            elif self._short > self._watched / 5 and self._most - samples + _MORE <= MOST_IN_HAND:
+                self._waiting = np.concatenate((np.zeros(_MORE, np.int16), self._waiting))
             self._waiting = self._waiting[max(0, self._least - SLACK) :]
             self._watch()
 
 
-def delivers(source: str = MONITOR) -> bool:
+def delivers(sight: Sight) -> bool:
     """Whether the server hands out what is played, silence too. A monitor that does says so within a blink."""
-    with subprocess.Popen(_command(source), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    if not sight.played:
+        return False
+    with subprocess.Popen(_parec(sight.played), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         late = threading.Timer(ANSWERS_WITHIN_S, process.kill)
         late.start()
         came = bool(process.stdout.read(2 * _BLOCK))
@@ -94,9 +108,9 @@ def delivers(source: str = MONITOR) -> bool:
     return came
 
 
-def _command(source: str) -> list[str]:
+def _parec(source: str) -> list[str]:
     return ["parec", f"--device={source}", f"--rate={SAMPLE_RATE}", "--channels=1", "--format=s16le", f"--latency-msec={_LATENCY_MS}",
-            "--client-name=xiangyin"]
+            "--client-name=xiangyin", f"--property={STEADY}"]
 
 
 class MonitorFarEnd(ServerReader):
@@ -105,9 +119,8 @@ class MonitorFarEnd(ServerReader):
     That there is no server at all is the usual thing on a machine without a desktop, and is told by ``xiangyin doctor``.
     """
 
-    def __init__(self, source: str = MONITOR) -> None:
-        """``source``: the sound server's name of it."""
-        super().__init__("far-end", _command(source))
+    def __init__(self) -> None:
+        super().__init__("far-end")
         self._queue = FarEndQueue()
         self._astray = False
 
@@ -124,6 +137,10 @@ class MonitorFarEnd(ServerReader):
                 log.info("what is played is no longer %s; listening to %s", source, sight.played)
                 self._astray = True
                 self._process.terminate()
+
+    def _command(self) -> Sequence[str]:
+        sight = look()
+        return _parec(sight.played) if sight and sight.played else ()
 
     def _hear(self, process: subprocess.Popen) -> bool:
         came = False

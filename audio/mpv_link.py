@@ -19,6 +19,10 @@ from assistant.errors import PlayerFailed, PlayerMissing
 log = logging.getLogger(__name__)
 
 GOES_WITHIN_S = 2.0
+_OUTPUT = ("--ao=pulse,",)
+"""Where there is no sound server, whatever else there is. Not PipeWire's own protocol, which mpv would take first: it answers there in a
+thread without priority, and on a busy machine (PipeWire 0.3.65, mpv 0.35) pieces of what is played are missing from the monitor, which the
+echo canceller needs; through PipeWire's PulseAudio layer none are."""
 _BUFFERS = ("--audio-buffer=0.1", "--pulse-buffer=60")
 """Sound that is already on its way cannot be ducked: with mpv's own 0.2 s and 0.1 s half of the time allowed is gone."""
 ALONE = ("--no-config", "--ytdl=no", "--load-scripts=no", "--osc=no", "--autoload-files=no",
@@ -55,7 +59,7 @@ class MpvLink:
         program = find_mpv()
         self._line, theirs = socket.socketpair()
         with theirs:
-            command = [program, *ALONE, *_SERVING, *_SOUND, *_WITHOUT_A_GAP, *_BUFFERS, *_NETWORK, *_picture(),
+            command = [program, *ALONE, *_SERVING, *_SOUND, *_WITHOUT_A_GAP, *_OUTPUT, *_BUFFERS, *_NETWORK, *_picture(),
                        f"--input-ipc-client=fd://{theirs.fileno()}"]
             if device:
                 command.append(f"--audio-device={device}")

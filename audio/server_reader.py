@@ -15,11 +15,11 @@ FIRST_BACKOFF_S, MOST_BACKOFF_S = 1.0, 60.0
 
 
 class ServerReader(ABC):
-    """What is read is the business of :meth:`_hear`, what its end means that of :meth:`_over`; both run in the thread."""
+    """What is read is the business of :meth:`_hear`, what its end means that of :meth:`_over`; all of that runs in the thread."""
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+    def __init__(self, name: str) -> None:
         """``name``: the thread's."""
-        self._name, self._command = name, command
+        self._name = name
         self._guard = threading.Lock()
         self._stopping = threading.Event()
         self._process: subprocess.Popen | None = None
@@ -42,6 +42,10 @@ class ServerReader(ABC):
             thread.join(5.0)
 
     @abstractmethod
+    def _command(self) -> Sequence[str]:
+        """The program with its arguments, asked for at every beginning; empty if there is nothing to be read now."""
+
+    @abstractmethod
     def _hear(self, process: subprocess.Popen) -> bool:
         """Read until there is no more; whether the server was there."""
 
@@ -58,14 +62,15 @@ class ServerReader(ABC):
                 self._stopping.wait(backoff_s)
 
     def _read(self) -> bool:
+        command = self._command()
         with self._guard:
-            if self._stopping.is_set():
+            if self._stopping.is_set() or not command:
                 return False
             try:
-                process = self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                process = self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                                            stderr=subprocess.DEVNULL, env=environment(), process_group=0)
             except OSError as error:
-                log.debug("%s cannot be started: %s", self._command[0], error)
+                log.debug("%s cannot be started: %s", command[0], error)
                 return False
         with process:
             came = self._hear(process)

@@ -5,7 +5,7 @@ import logging
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from audio.server_reader import ServerReader
 from audio.sound_server import Hears, Sight, hears, look
@@ -21,10 +21,13 @@ class ServerWatch(ServerReader):
 
     def __init__(self, on_sight: Callable[[Sight], None] = lambda sight: None) -> None:
         """``on_sight`` is called in the thread, with what was seen."""
-        super().__init__("sound-server", ("pactl", "subscribe"))
+        super().__init__("sound-server")
         self._on_sight = on_sight
         self.hears = Hears.MICROPHONE
         """What this process records, as last seen."""
+
+    def _command(self) -> Sequence[str]:
+        return "pactl", "subscribe"
 
     def _hear(self, process: subprocess.Popen) -> bool:
         answered = self._look()

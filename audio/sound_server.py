@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 ANSWERS_WITHIN_S = 3.0
+NOWHERE = "auto_null"
+"""The output in which a desktop's server lets sound vanish while there is no loudspeaker (module-always-sink)."""
 _NAMES = ("device.description", "device.product.name", "alsa.card_name", "alsa.long_card_name", "alsa.id", "alsa.name")
 """Properties in which a person may have read how a device is called; ``aplay -l`` shows the ALSA ones."""
+_PROCESS = "application.process.id"
 _BEGIN, _FIELD, _PROPERTY = (re.compile(pattern) for pattern in (r"[A-Z][\w ]* #(\d+)$", r"\t([A-Z][\w ]*): (.*)$", r'\t\t([\w.-]+) = "(.*)"$'))
 
 
@@ -88,8 +91,8 @@ def look() -> Sight | None:
     if not info:
         return None
     numbered = {number: _device(told) for number, told in _blocks(_ask("list", "sources"))}
-    recording = {int(told["application.process.id"]): numbered[source].name for _, told in _blocks(_ask("list", "source-outputs"))
-                 if told.get("application.process.id", "").isdigit() and (source := told.get("Source")) in numbered}
+    recording = {int(process): numbered[source].name for process, told in _streams("source-outputs")
+                 if process.isdigit() and (source := told.get("Source")) in numbered}
     return Sight(info.get("Server Name", ""), info.get("Default Sink", ""), info.get("Default Source", ""), tuple(numbered.values()), recording)
 
 
@@ -131,8 +134,7 @@ def choose(found: Iterable[Device], wanted: str) -> Device | None:
 def playing_on(process: int) -> str | None:
     """The sink on which a process plays; None if it does not play through the server."""
     sinks = {number: told.get("Name") for number, told in _blocks(_ask("list", "sinks"))}
-    return next((sinks.get(told.get("Sink", "")) for _, told in _blocks(_ask("list", "sink-inputs"))
-                 if told.get("application.process.id") == str(process)), None)
+    return next((sinks.get(told.get("Sink", "")) for player, told in _streams("sink-inputs") if player == str(process)), None)
 
 
 def environment() -> dict[str, str]:
@@ -157,6 +159,16 @@ def _run(*command: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return told.stdout if told.returncode == 0 else None
+
+
+def _streams(kind: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """What records or plays, each with the number of its process, empty if that is not known. Of a program that does not speak PulseAudio's
+    protocol, as through PipeWire's plugin for ALSA, only the client tells it."""
+    found = [told for _, told in _blocks(_ask("list", kind))]
+    is_silent = any(_PROCESS not in told and told.get("Client", "").isdigit() for told in found)
+    clients = dict(_blocks(_ask("list", "clients"))) if is_silent else {}
+    for told in found:
+        yield told.get(_PROCESS) or clients.get(told.get("Client", ""), {}).get(_PROCESS, ""), told
 
 
 def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:

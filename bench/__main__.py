@@ -20,7 +20,7 @@ Measures the box on this machine, without sound hardware. Sections: """ + ", ".j
 hours on two cores). Prints a table, merges the figures into docs/benchmarks.json and writes docs/benchmarks.md from it; those of
 elders, titles and front-end go to understanding.json and understanding.md beside it.
 player hears a real mpv on a virtual sound card (pulseaudio). playback puts speexdsp and WebRTC beside the box's echo canceller where
-the packages pyaec and pywebrtc-audio are installed.
+the packages pyaec and pywebrtc-audio are installed. server-modules measures the sound servers that are installed (pulseaudio, wireplumber).
 Figures of machines that are busy with other things say little: run it on an idle one."""
 
 

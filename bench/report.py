@@ -96,8 +96,8 @@ def _understanding(data: dict) -> list[Row]:
 
 _ROWS: dict[str, Callable[[dict], list[Row]]] = {
     "start": _start, "replies": _replies, "wake": _wake, "talk": _talk, "silence": _silence, "memory": _memory,
-    "voice": _voice, "understanding": _understanding, "playback": playback_report.over_playback, "self-wakes": playback_report.self_wakes,
-    "player": player_report.player, "hub": hub_report.hub,
+    "voice": _voice, "understanding": _understanding, "playback": playback_report.over_playback, "server-modules": playback_report.server_modules,
+    "self-wakes": playback_report.self_wakes, "player": player_report.player, "hub": hub_report.hub,
 }
 
 

@@ -183,6 +183,12 @@ def playback(args: argparse.Namespace) -> dict[str, object]:
     return playback_bench.over_playback(core, _parts()[0], cache(say), SETTINGS.voice.rate, SETTINGS.listening.wake_phrase, cases, _progress)
 
 
+def server_modules(_: argparse.Namespace) -> dict[str, object]:
+    """The echo cancellers of PulseAudio and of PipeWire beside the box's, on the same sounds in real time; eight minutes."""
+    core, say = _ear()
+    return playback_bench.beside_the_servers(core, cache(say), SETTINGS.voice.rate, SETTINGS.listening.wake_phrase, _progress)
+
+
 def self_wakes(args: argparse.Namespace) -> dict[str, object]:
     """How often the box wakes or stops by its own voice and by what it plays, nobody being there; faster than real time."""
     core, say = _ear()
@@ -204,5 +210,5 @@ def hub(_: argparse.Namespace) -> dict[str, object]:
 SECTIONS: dict[str, Callable[[argparse.Namespace], dict[str, object]]] = {
     "start": start, "replies": replies, "wake": wake, "talk": talk, "silence": silence, "memory": memory, "voice": voice,
     "understanding": understanding, "elders": elders, "titles": by_title, "front-end": front_end,
-    "playback": playback, "self-wakes": self_wakes, "player": player, "hub": hub,
+    "playback": playback, "server-modules": server_modules, "self-wakes": self_wakes, "player": player, "hub": hub,
 }

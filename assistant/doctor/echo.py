@@ -27,7 +27,7 @@ def check_echo(settings: Settings, loudspeaker: Loudspeaker, service: Path = SER
     sight = look()
     if sight is None:
         return _without_server(service)
-    if not delivers():
+    if not delivers(sight):
         return warning("echo", f"声音服务 {sight.server} 不给听它放出来的声音，消不掉回声", "运行 pactl info，看看有没有默认的输出")
     default = sight.device(sight.source)
     if default and default.without_echo:

@@ -1,9 +1,11 @@
 """Checks of the sound: microphone level and clipping, loudspeaker, both engines' readiness."""
 from __future__ import annotations
 
+import os
 import queue
 import subprocess
 import time
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from assistant.errors import (
 from assistant.events import Ending, MicFailed
 from assistant.ports import SAMPLE_RATE, Loudspeaker, Microphone, Pcm
 from assistant.settings import Settings
+from audio.sound_server import NOWHERE, playing_on
 
 LISTEN_S = 2.0
 CLIPPED_SHARE = 0.001
@@ -75,17 +78,27 @@ def judge_recording(pcm: Pcm) -> Finding:
     return good("microphone", f"话筒正常（{level:.0f} dBFS，没有破音）")
 
 
-def check_loudspeaker(loudspeaker: Loudspeaker) -> Finding:
-    """Play a short, soft tone."""
-    time_axis = np.arange(int(0.4 * SAMPLE_RATE)) / SAMPLE_RATE
-    tone = (4000 * np.sin(2 * np.pi * 880 * time_axis) * np.hanning(len(time_axis))).astype(np.int16)
+def check_loudspeaker(loudspeaker: Loudspeaker, process: int | None = None) -> Finding:
+    """Play a short, soft tone, and see where it goes; ``process`` is the one that plays it, this one if not given."""
+    sinks: list[str | None] = []
     try:
-        ending = loudspeaker.play([tone], SAMPLE_RATE)
+        ending = loudspeaker.play(_tone(sinks, process or os.getpid()), SAMPLE_RATE)
     except LoudspeakerUnavailable as error:
         return fault("loudspeaker", f"没有喇叭：{error}", "插上喇叭；或在设置 [audio] loudspeaker 里写它的名字")
     if ending is not Ending.FINISHED:
         return fault("loudspeaker", "喇叭没有放完试音", "看看声音服务是否正常：docs/audio.md")
+    if NOWHERE in sinks:
+        return fault("loudspeaker", "没有喇叭：声音服务眼下没有可用的输出，放的声音谁也听不见",
+                     "插上喇叭，打开电视；pactl list short sinks 看得到有什么")
     return good("loudspeaker", "喇叭正常，刚才“嘟”了一声")
+
+
+def _tone(sinks: list[str | None], process: int) -> Iterator[Pcm]:
+    """The silence behind it is asked for while it is played."""
+    time_axis = np.arange(int(0.4 * SAMPLE_RATE)) / SAMPLE_RATE
+    yield (4000 * np.sin(2 * np.pi * 880 * time_axis) * np.hanning(len(time_axis))).astype(np.int16)
+    sinks.append(playing_on(process))
+    yield np.zeros(SAMPLE_RATE // 10, np.int16)
 
 
 def check_voice(settings: Settings) -> Finding:

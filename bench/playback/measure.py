@@ -1,4 +1,4 @@
-"""The sections ``playback`` and ``self-wakes``: with every canceller, and with none beside it."""
+"""The sections ``playback``, ``server-modules`` and ``self-wakes``: with every canceller, and with none beside it."""
 from __future__ import annotations
 
 import itertools
@@ -18,7 +18,7 @@ from bench.playback.cancellers import NONE, PRODUCT, cancelled, cancellers
 from bench.playback.commands import understood
 from bench.playback.echo_path import room_noise, simulated_echo_paths, to_pcm
 from bench.playback.self_wakes import self_wakes
-from bench.playback.server_module import compare
+from bench.playback.server_module import MODULES, compare
 from bench.playback.wake import LEVELS_DB, OWN_VOICE, called, far_ends, stopped, wake_phrases
 from bench.understanding_bench import Case
 from intents.model import Understander
@@ -51,14 +51,15 @@ def over_playback(core: EarCore, understander: Understander, say: Say, rate: flo
     into = {name: heard_whole(core, cancellers()[name], say, rate, phrase, simulated_echo_paths(NEAR), 0) for name in progress((NONE, PRODUCT))}
     rooms = len(simulated_echo_paths(NEAR))
     return {"phrases": len(phrases) * len(fars) * rooms, "wake": wake, "stops": len(stops) * rooms, "stop": stop, "said": len(cases),
-            "commands": commands, "into_acknowledgement": into, "erle": {name: _erle(make, fars) for name, make in cancellers().items()},
-            "server_module": beside_the_server(core, say, rate, phrase, progress)}
+            "commands": commands, "into_acknowledgement": into, "erle": {name: _erle(make, fars) for name, make in cancellers().items()}}
 
 
-def beside_the_server(core: EarCore, say: Say, rate: float, phrase: str, progress) -> dict[str, object] | None:
-    """The sound server's own canceller and the box's, in real time: one room, voice and music. None where there is no PulseAudio."""
-    fars = dict(itertools.islice(far_ends(say, rate).items(), 2))
-    return compare(core, wake_phrases(say, phrase), fars, simulated_echo_paths(NEAR)[0], progress)
+def beside_the_servers(core: EarCore, say: Say, rate: float, phrase: str, progress) -> dict[str, object]:
+    """Each sound server's own canceller and the box's, in real time: one room, voice and music. Servers that are not installed are left
+    out."""
+    fars = {name: cache(far) for name, far in itertools.islice(far_ends(say, rate).items(), 2)}
+    return {module.kind.name: compare(module, core, wake_phrases(say, phrase), fars, simulated_echo_paths(NEAR)[0], progress)
+            for module in MODULES if module.kind.there()}
 
 
 def over_hours(core: EarCore, say: Say, rate: float, phrase: str, minutes: float, root: Path) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""From the figures of ``playback`` and ``self-wakes`` to rows of the table."""
+"""From the figures of ``playback``, ``server-modules`` and ``self-wakes`` to rows of the table."""
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -30,22 +30,24 @@ def over_playback(data: dict) -> list[Row]:
     found += [_plain(f"command said {', '.join(shares)} after the wake phrase, into the acknowledgement, heard whole, {name}", _join(shares.values()))
               for name, shares in data.get("into_acknowledgement", {}).items()]  # not among the figures of before it was measured
     return found + [_plain(f"echo alone is lower by (ERLE); CPU: {name}", f"{each['db']:g} dB; {each['cpu_ms_per_s']:g} ms/s")
-                    for name, each in data["erle"].items() if name != NONE] + _server_module(data.get("server_module"))
+                    for name, each in data["erle"].items() if name != NONE]
 
 
-def _server_module(data: dict | None) -> list[Row]:
-    """Nothing where it was not measured."""
-    if data is None:
-        return []
+def server_modules(data: dict) -> list[Row]:
+    """One server after the other."""
+    return [each for server, measured in data.items() for each in _server_module(server, measured)]
+
+
+def _server_module(server: str, data: dict) -> list[Row]:
     of = data["phrases"] * len(data["heard"][PRODUCT])
     found = []
     for name, by_far in data["heard"].items():
         levels = list(next(iter(by_far.values())))
         shares = _join(sum(far[level] for far in by_far.values()) / len(by_far) for level in levels)
         lower = "" if name == NONE else f"; echo lower by {data['lower_db'][name]:g} dB"
-        found.append(_plain(f"in real time on PulseAudio, nothing lowered, wake phrase at {' / '.join(f'{int(level):+d}' for level in levels)} dB, "
+        found.append(_plain(f"in real time on {server}, nothing lowered, wake phrase at {' / '.join(f'{int(level):+d}' for level in levels)} dB, "
                             f"heard of {of} each, {name}", shares + lower))
-    return [*found, _plain("… PulseAudio with its module: CPU; how often it lost its step",
+    return [*found, _plain(f"… {server} with its module: CPU; how often it lost its step",
                            f"{data['server_cpu_ms_per_s']:g} ms/s; {data['stumbles']}")]
 
 

@@ -1,9 +1,10 @@
-"""The sound server's own canceller (PulseAudio's module-echo-cancel) and the box's, on the very same sounds, in real time.
+"""The sound server's own canceller (module-echo-cancel of PulseAudio and of PipeWire) and the box's, on the very same sounds, in real time.
 
 The module plays into a loudspeaker that exists only in memory. Its echo, mixed beforehand with the person who calls, is played into
 the air in which the module's microphone hears, at the moment in which it would come there: of a real sound card PulseAudio
-knows the delay, and so it may not be held against it. The box's canceller is given afterwards what was heard from the
-loudspeaker and in the air. Nothing is lowered for the person: both have to find the phrase in all that plays.
+knows the delay, and so it may not be held against it (PipeWire 0.3 does not, but finds it out). The box's canceller is given
+afterwards what was heard from the loudspeaker and in the air. Nothing is lowered for the person: both have to find the phrase in
+all that plays.
 """
 from __future__ import annotations
 
@@ -14,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import psutil
 
 from assistant.ports import SAMPLE_RATE, EchoCanceller, Pcm
 from audio.ear import EarCore, SpeakingBegan, SpeakingEnded
@@ -23,8 +23,9 @@ from audio.timeline import samples
 from bench.elders.acoustics import Sound
 from bench.playback.cancellers import NONE, PRODUCT, cancelled
 from bench.playback.echo_path import SOUND_CARD_S, VOICE_DBFS, EchoPath, room_noise, to_pcm, to_sound
-from bench.playback.memory_server import AIR, SPEAKER, MemoryServer, there
+from bench.playback.memory_server import AIR, SPEAKER, MemoryServer
 from bench.playback.wake import LEARNS_S, OWN_VOICE, Far, answered
+from bench.sound_servers import PipeWire, PrivateServer, PulseAudio
 
 MODULE, BOTH = "the sound server's module", "the module, then the box's"
 LEVELS_DB = (0, 5)
@@ -36,14 +37,30 @@ _BLOCK = SAMPLE_RATE // 50
 _LATER_S = 0.05
 """The module's latency, by which its sound would come later than the monitor's to a second canceller."""
 _ECHO_S = 0.02
-"""How long after it is played the echo comes to the microphone. PulseAudio knows nothing of it: converters, a metre of air, and the
+"""How long after it is played the echo comes to the microphone. The server knows nothing of it: converters, a metre of air, and the
 inaccuracy of this measurement."""
 _CALIBRATED_S = 1.5
 _KEPT_READY_MS = 200
 """Of what is played. With less, a busy machine tears the two streams out of step every few seconds."""
-_ARGUMENTS = (f"source_master={AIR}.monitor", f"sink_master={SPEAKER}", "source_name=mic_clean", "sink_name=speaker_clean", "use_master_format=yes",
-              "adjust_time=0",  # both devices have one clock here
-              "aec_method=webrtc", 'aec_args="analog_gain_control=0 digital_gain_control=0 noise_suppression=0"')
+_PLACES = (f"source_master={AIR}.monitor", f"sink_master={SPEAKER}", "source_name=mic_clean", "sink_name=speaker_clean")
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A sound server's canceller, without the gain and the noise suppression that it can have besides."""
+
+    kind: type[PrivateServer]
+    arguments: tuple[str, ...]
+    stumbles: str
+    """What its log says when it drops sound to bring its streams in step again."""
+
+
+MODULES = (
+    Module(PulseAudio, (*_PLACES, "use_master_format=yes", "aec_method=webrtc", "adjust_time=0",  # both devices have one clock here
+                        'aec_args="analog_gain_control=0 digital_gain_control=0 noise_suppression=0"'), ", drop s"),
+    Module(PipeWire, (*_PLACES, "rate=16000", "channels=1", "channel_map=mono",
+                      'aec_args="webrtc.gain_control=false webrtc.noise_suppression=false"'), ", dropping "),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +84,15 @@ class Taken:
     """How often the module dropped sound to bring both of its streams in step again."""
 
 
-def compare(core: EarCore, phrases: Sequence[Pcm], fars: dict[str, Far], path: EchoPath, progress: Callable) -> dict[str, object] | None:
-    """Shares of phrases heard, by canceller, by what is played, by level of the echo; None where there is no PulseAudio."""
-    if not there():
-        return None
+def compare(module: Module, core: EarCore, phrases: Sequence[Pcm], fars: dict[str, Far], path: EchoPath, progress: Callable
+            ) -> dict[str, object]:
+    """Shares of phrases heard, by canceller, by what is played, by level of the echo."""
     course = _course([path.voice(to_sound(phrase)) for phrase in phrases])
     heard: dict[str, dict] = {}
     lower: dict[str, list[float]] = {}
     fared = []
     for (name, far), level in progress(list(itertools.product(fars.items(), LEVELS_DB))):
-        taken = in_real_time(course, far(len(course.voice) / SAMPLE_RATE + 2.0), path, level)
+        taken = in_real_time(module, course, far(len(course.voice) / SAMPLE_RATE + 2.0), path, level)
         fared.append(taken)
         for canceller, sound in _treated(taken).items():
             hits = _heard(core, sound, course, name)
@@ -96,25 +112,25 @@ def _course(voices: Sequence[Sound]) -> Course:
     return Course(np.concatenate(pieces), tuple(places))
 
 
-def in_real_time(course: Course, far: Sound, path: EchoPath, level_db: float) -> Taken:
+def in_real_time(module: Module, course: Course, far: Sound, path: EchoPath, level_db: float) -> Taken:
     """``far`` is played through the module, in so much time as ``course`` takes; the echo is so much louder than the voice."""
     echo = path.echo(far)[samples(SOUND_CARD_S) :][: len(course.voice)]
     gain = 10 ** ((VOICE_DBFS + level_db) / 20) / float(np.sqrt(np.mean(echo.astype(np.float64) ** 2)))
     mixed = to_pcm(gain * echo + course.voice + room_noise(len(course.voice)))
-    with MemoryServer() as server:
-        server.load("module-echo-cancel", *_ARGUMENTS)
+    with MemoryServer(module.kind) as server:
+        server.load("module-echo-cancel", *module.arguments)
         clean: list[bytes] = []
         recorder = server.recorder("mic_clean")
         reading = threading.Thread(target=lambda: clean.extend(iter(lambda: recorder.stdout.read(2 * _BLOCK), b"")))
         reading.start()
-        before = sum(psutil.Process(server.pid).cpu_times()[:2])
+        before = server.cpu_s()
         played, heard = _Room(server, to_pcm(far)).mixed(mixed)
-        spent = sum(psutil.Process(server.pid).cpu_times()[:2]) - before
+        spent = server.cpu_s() - before
         recorder.terminate()
         reading.join()
         recorder.wait()
         recorder.stdout.close()
-        stumbles = server.log().count(", drop s")
+        stumbles = server.log().count(module.stumbles)
     sound = np.frombuffer(b"".join(clean), np.int16)
     return Taken(played, heard, _in_step(sound, course.voice), 1000 * spent * SAMPLE_RATE / len(mixed), stumbles)
 

@@ -36,14 +36,14 @@ class Visit:
     """A browser's window; what goes wrong inside it is kept."""
 
     def __init__(self, page: Page, address: str) -> None:
-        self.page, self._address = page, address
+        self.page, self.address = page, address
         self.faults: list[str] = []
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
 
     def open(self, path: str) -> None:
-        answer = self.page.goto(f"{self._address}{path}")
+        answer = self.page.goto(f"{self.address}{path}")
         assert answer.ok, (path, answer.status)
         self.check()
 

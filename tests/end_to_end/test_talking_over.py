@@ -1,4 +1,5 @@
-"""The whole box beside its own loudspeaker: called while it plays, and never woken by itself."""
+"""The whole box beside its own loudspeaker: called while it plays, and never woken by itself. On PulseAudio with devices that the settings
+name, and on PipeWire, whose sound comes in other portions at another time, with the default ones."""
 from __future__ import annotations
 
 import math
@@ -12,6 +13,7 @@ from audio.wav import write_wav
 from bench.playback.echo_path import at_level, to_pcm, to_sound
 from bench.virtual_room import VirtualRoom
 from tests.end_to_end.box_process import BoxProcess
+from tests.end_to_end.desktop import Desktop
 
 VOICE_DBFS = PLAYED_DBFS = -25.0
 """At the microphone what plays is as loud as the person."""
@@ -22,11 +24,13 @@ LEARNT_S = 4.0
 STORY = ("上回书说到，徐良一个人上了山，看见前面有一座大庙。", "天已经黑了，四下里一个人也没有，只听见风吹树叶响。",
          "他把刀往怀里一抱，心里说，今天晚上我就住在这儿。", "刚要推门，忽然听见里头有人说话，声音不大，听着像个老头儿。")
 TITLES = "0 contacts and 1 titles of this box"
+SERVERS = {"PulseAudio": VirtualRoom, "PipeWire": Desktop}
+DEVICES = {VirtualRoom: ('microphone = "room_mic"\nloudspeaker = "room_speaker"\n', 'device = "pulse/speaker"\n'), Desktop: ("", "")}
 
 
-@pytest.fixture(scope="module")
-def room():
-    with VirtualRoom() as room:
+@pytest.fixture(scope="module", params=SERVERS)
+def room(request):
+    with SERVERS[request.param]() as room:
         room.put_the_loudspeaker_beside_the_microphone()
         yield room
 
@@ -39,10 +43,11 @@ def box(room, tmp_path_factory, speak):
     file.parent.mkdir(parents=True)
     write_wav(file, to_pcm(at_level(story, FILE_DBFS)), SAMPLE_RATE)
     settings = folder / "settings.toml"
+    sound, media = DEVICES[type(room)]
     settings.write_text(
         f'[box]\ndata_dir = "{folder}/data"\n[weather]\nopen_meteo_url = "http://127.0.0.1:9"\nmet_norway_url = "http://127.0.0.1:9"\n'
-        f'[audio]\nmicrophone = "room_mic"\nloudspeaker = "room_speaker"\nvolume = {VOLUME}\n[listening]\nfollow_up_s = 0.0\nwindow_s = 3.0\n'
-        f'[media]\nfolders = ["{folder}/音乐"]\ndevice = "pulse/speaker"\n', encoding="utf-8")
+        f'[audio]\n{sound}volume = {VOLUME}\n[listening]\nfollow_up_s = 0.0\nwindow_s = 3.0\n[media]\nfolders = ["{folder}/音乐"]\n{media}',
+        encoding="utf-8")
     with BoxProcess(room.env, settings, folder / "data") as box:
         box.wait_for("小乡：我准备好了。您叫一声“小乡小乡”", timeout_s=120.0)
         box.wait_for("-> asleep")

@@ -28,8 +28,10 @@ from assistant.store import Store
 from audio.capture import Device
 from audio.fakes import Pace, SimulatedMicrophone
 from audio.fakes_out import RecordingLoudspeaker
-from audio.sound_server import playing_on
+from audio.sound_server import look, playing_on
+from bench.sound_servers import PipeWire
 from skills.api import Timer
+from tests.end_to_end.desktop import Desktop
 from tests.end_to_end.own_server import OwnServer
 
 GOOD, WARNING, FAULT = Verdict.GOOD, Verdict.WARNING, Verdict.FAULT
@@ -91,11 +93,17 @@ def _mute() -> RecordingLoudspeaker:
     return speaker
 
 
-@pytest.fixture
-def sound_server(monkeypatch):
-    with OwnServer() as server:
+@pytest.fixture(params=[OwnServer, Desktop], ids=["PulseAudio", "PipeWire"])
+def sound_server(request, monkeypatch):
+    with request.param() as server:
         monkeypatch.setenv("PULSE_SERVER", server.env["PULSE_SERVER"])
         yield server
+
+
+def made_default(server, kind: str, name: str) -> None:
+    """PipeWire makes devices, and does what it is told, a little later."""
+    while server.ask(f"get-default-{kind}").stdout.strip() != name:
+        server.ask(f"set-default-{kind}", name, check=False)
 
 
 def test_echo_that_is_not_cancelled_is_a_warning_with_what_to_do(monkeypatch, tmp_path):
@@ -111,13 +119,13 @@ def test_echo_that_is_not_cancelled_is_a_warning_with_what_to_do(monkeypatch, tm
 
 def test_echo_is_cancelled_with_a_sound_server(sound_server):
     found = check_echo(parse_settings({}), _mute())
-    assert found.verdict is GOOD and "pulseaudio" in found.detail and "speaker" in found.detail
+    assert found.verdict is GOOD and look().server in found.detail and "speaker" in found.detail
 
 
 def test_echo_that_the_server_cancels_is_left_to_it(sound_server):
     sound_server.ask("load-module", "module-echo-cancel", "source_name=mic_clean", "sink_name=speaker_clean", "aec_method=null",
                      "source_master=usb_microphone", "sink_master=speaker")
-    sound_server.ask("set-default-source", "mic_clean")
+    made_default(sound_server, "source", "mic_clean")
     found = check_echo(parse_settings({}), _mute())
     assert found.verdict is GOOD and "mic_clean" in found.detail and "不再消" in found.detail
 
@@ -127,13 +135,28 @@ def test_a_box_that_plays_past_the_server_or_elsewhere_is_told(sound_server):
     assert past.verdict is WARNING and "/etc/asound.conf" in past.fix
     media = check_echo(parse_settings({"media": {"device": "alsa/hdmi"}}), _mute())
     assert media.verdict is WARNING and "alsa/hdmi" in media.detail and "[media] device" in media.fix
-    sound_server.ask("set-default-sink", "air")
+    made_default(sound_server, "sink", "air")
     with subprocess.Popen(["pacat", "--device=speaker", "/dev/zero"]) as player:
         while playing_on(player.pid) is None:
             assert player.poll() is None
         elsewhere = check_echo(parse_settings({}), RecordingLoudspeaker(), process=player.pid)
         player.terminate()
     assert elsewhere.verdict is WARNING and elsewhere.fix.endswith("set-default-sink speaker")
+
+
+def test_a_desktop_that_lets_sound_vanish_has_no_loudspeaker(monkeypatch, tmp_path):
+    server = PipeWire(tmp_path)
+    monkeypatch.setenv("PULSE_SERVER", server.env["PULSE_SERVER"])
+    server.start()
+    try:
+        with subprocess.Popen(["pacat", "/dev/zero"]) as player:
+            while playing_on(player.pid) is None:
+                assert player.poll() is None
+            found = sound.check_loudspeaker(RecordingLoudspeaker(), player.pid)
+            player.terminate()
+    finally:
+        server.stop()
+    assert found.verdict is FAULT and "没有喇叭" in found.detail
 
 
 # -- the library ------------------------------------------------------------------------------------------------------

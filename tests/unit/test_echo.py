@@ -55,6 +55,14 @@ def test_a_box_that_is_moved_learns_its_new_place(echo):
     assert decibel(near[10 * SECOND : len(rest)], rest[10 * SECOND :]) > 12
 
 
+def test_a_microphone_that_comes_out_of_step_is_in_it_again_within_seconds(echo):
+    """When a busy machine has lost a piece of what it recorded: the echo of all comes sooner, and what was learnt of it is in the way."""
+    lost = SECOND // 20
+    near = np.concatenate((echo[: 8 * SECOND], echo[8 * SECOND + lost :])) + room_noise(len(echo) - lost)
+    rest = cancelled(AdaptiveEchoCanceller(), to_pcm(near), to_pcm(FAR[: len(near)]))
+    assert decibel(to_pcm(near)[11 * SECOND : len(rest)], rest[11 * SECOND :]) > 12
+
+
 def test_while_nothing_is_played_the_microphone_is_not_touched(echo):
     canceller = AdaptiveEchoCanceller()
     silence, voice = np.zeros(FRAME, np.int16), to_pcm(echo[:FRAME])

@@ -14,8 +14,8 @@ from assistant.ports import SAMPLE_RATE
 from audio.cancelling import CancellingMicrophone
 from audio.echo import FRAME
 from audio.fakes import Pace, SimulatedMicrophone
-from audio.far_end import MOST_WAITING, SLACK, WATCHED_S, FarEndQueue, MonitorFarEnd, delivers
-from audio.sound_server import server_name
+from audio.far_end import MOST_WAITING, SLACK, WATCHED_S, FarEndQueue, MonitorFarEnd
+from audio.sound_server import look, server_name
 from audio.wav import write_wav
 from bench.virtual_room import VirtualRoom
 
@@ -84,6 +84,28 @@ def test_clocks_that_drift_apart_cost_a_gap_now_and_then(queue):
     assert 0 < missed < 0.05 * takes * BLOCK
 
 
+def test_samples_that_are_lost_cost_a_gap_and_not_all_that_comes_after_them(queue):
+    """Else what is owed would be paid with what comes, and be owed anew, for ever."""
+    for _ in range(2 * SLACK // BLOCK):
+        queue.take(BLOCK)
+    at, heard = SLACK + BLOCK, []
+    for _ in range(SAMPLE_RATE // BLOCK):
+        at = put(queue, at)
+        heard.append(bool(queue.take(BLOCK).all()))
+    assert not heard[0] and all(heard[len(heard) * 2 // 3:])
+
+
+def test_who_has_begun_with_too_little_in_hand_gets_more_until_nothing_is_missing():
+    """Four blocks come at once, and the first time is just before two are taken."""
+    queue, at = FarEndQueue(), put(FarEndQueue(), 0)
+    missing = []
+    for _ in range(round(12 * SAMPLE_RATE / (4 * BLOCK))):
+        queue.put(ALL[: 4 * BLOCK])
+        taken = [queue.take(2 * BLOCK) for _ in range(2)]
+        missing.append(sum(np.count_nonzero(pcm == 0) for pcm in taken))
+    assert at == BLOCK and not any(missing[-50:])
+
+
 def test_what_is_never_needed_is_thrown_away(queue):
     at, taken = put(queue, SLACK + BLOCK, 10), 0
     while taken <= 2 * WATCHED_S * SAMPLE_RATE:
@@ -131,7 +153,7 @@ def test_what_the_server_has_cancelled_already_is_left_alone():
             raise AssertionError("it has been done")
 
     source, chunks = SimulatedMicrophone(Pace.CONSUMER, chunk=500), []
-    microphone = CancellingMicrophone(source, MonitorFarEnd("nothing"), Never(), lambda: True)
+    microphone = CancellingMicrophone(source, MonitorFarEnd(), Never(), lambda: True)
     microphone.start(chunks.append, lambda event: None)
     source.play(np.arange(4000).astype(np.int16))
     assert source.drained(5.0)
@@ -180,7 +202,7 @@ def test_a_process_that_is_killed_leaves_no_reader_behind(tmp_path):
 
 def test_without_a_sound_server_there_is_silence_and_no_error(monkeypatch, tmp_path):
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nobody")
-    assert server_name() is None and not delivers()
+    assert server_name() is None and look() is None
     far = MonitorFarEnd()
     far.start()
     assert not far.take(BLOCK).any()
