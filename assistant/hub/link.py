@@ -38,15 +38,23 @@ class HubLink:
         self._refused = 0
         self._is_known = True
         self._closing = threading.Event()
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-link", daemon=True)
 
     def start(self, post: Post) -> None:
         self._post = post
         self._thread.start()
 
+    def ask_to_join(self) -> None:
+        """Somebody wants the box to join now; from any thread. Nothing where it has."""
+        if self._store.membership() is None:
+            self._joiner.ask_anew()
+            self._wake.set()
+
     def close(self) -> None:
         """Idempotent."""
         self._closing.set()
+        self._wake.set()
         self._client.hang_up()
         if self._thread.is_alive():
             self._thread.join(_JOIN_S)
@@ -55,8 +63,13 @@ class HubLink:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            self._closing.wait(self._turn())
+            self._wake.clear()
+            self._wait(self._turn())
         self._client.close()
+
+    def _wait(self, seconds: float) -> None:
+        if not self._closing.is_set():
+            self._wake.wait(seconds)
 
     def _turn(self) -> float:
         """Asks once, or as long as the line holds; returns the seconds until the next time."""
@@ -103,7 +116,7 @@ class HubLink:
             self._caught_up = True
         began, signs = time.monotonic(), 0
         try:
-            with self._client.line(self._store.last) as lines:
+            with self._client.line(self._store.last, self._store.seen) as lines:
                 for line in lines:
                     signs += 1
                     if self._closing.is_set():
@@ -118,7 +131,7 @@ class HubLink:
         """Asks for what there is until there is no more. Raises NotReached, TurnedAway, StoreError."""
         while not self._closing.is_set():
             before = self._store.last
-            lines = self._client.messages(before)
+            lines = self._client.messages(before, self._store.seen)
             is_gap = self._take(lines)
             if not lines:
                 return

@@ -113,6 +113,30 @@ def test_one_that_cannot_go_out_keeps_back_no_other(village, office):
     assert [message.body["notice"] for message in box.messages()] == [good]
 
 
+def test_one_that_cannot_go_out_is_tried_later_and_later_and_the_office_sees_it(village, office):
+    box = joined(village)
+    notice = sent(office, when="at", send_at=at(village, HOUR))
+
+    def aim(targets: dict) -> None:
+        with village.hub.database.write() as work:
+            work.get_one(Notice, (village.id, notice)).targets = targets
+
+    aim({"scope": "nonsense"})
+    ahead, tried = HOUR, []
+    while ahead < 2 * HOUR:
+        later(village, ahead)
+        if notices(village)[0].tries != len(tried):
+            tried.append(round((ahead - HOUR).total_seconds()))
+        ahead += dt.timedelta(seconds=2)
+    assert len(tried) == 6 and tried[0] <= 60 and [after - before for before, after in zip(tried, tried[1:], strict=False)] == [6, 30, 120, 600, 1800]
+    assert "到点没发出去" in words_of(office.get("/notices")) and states(village) == ["scheduled"]
+    aim({"scope": "everybody"})
+    shown = words_of(office.get(f"/notices/{notice}"))
+    assert "试了6次" in shown and "再试" in shown
+    assert later(village, 3 * HOUR) == 1 and [message.body["notice"] for message in box.messages()] == [notice]
+    assert "没发出去" not in words_of(office.get("/notices")) + words_of(office.get(f"/notices/{notice}"))
+
+
 # -- again and again ----------------------------------------------------------------------------------------------------
 
 def test_each_time_of_a_repeated_one_has_its_own_receipts(village, office):
