@@ -72,6 +72,9 @@ def _of_starlette(request: Request, error: HTTPException) -> Response:
         return faults.told(request, NotFound(request.url.path))
     if error.status_code == 413:
         return faults.told(request, TooLarge(request.url.path))
+    if error.status_code == 400:  # no JSON, no form, or one of far too many fields
+        log.info("%s %s: %s", request.method, request.url.path, error.detail)
+        return faults.told(request, Refused("发来的内容看不懂"))
     return Response(status_code=error.status_code, headers=error.headers)
 
 

@@ -87,6 +87,7 @@ async def running(parts: Parts) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.get_running_loop().shutdown_default_executor()  # what they had begun in threads still holds connections
         parts.attendance.write_down()
         parts.database.close()
 
