@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from assistant.errors import StoreError, maintainer_line
+from assistant.hub import client
 from assistant.hub.client import HubClient, NotReached, TurnedAway
 from assistant.hub.course import TURNED_AWAY_S, Course, Way
 from assistant.hub.joining import Joiner, public_key
@@ -19,6 +20,8 @@ from hub.messages import Message, MessageRefused, opened
 log = logging.getLogger(__name__)
 
 FULL_DISK_S = 60.0
+AT_ONCE_S = 3.0
+"""Whoever says no says it sooner; who keeps an answer back until it is whole is silent for longer."""
 _JOIN_S = 5.0
 
 
@@ -125,7 +128,13 @@ class HubLink:
                         self._catch_up()
         except NotReached as error:
             log.info("hub: %s", error)
-        self._course = self._course.lasted(time.monotonic() - began) if signs else self._course.was_silent()
+        lasted_s = time.monotonic() - began
+        if signs:
+            self._course = self._course.lasted(lasted_s)
+        elif lasted_s < min(AT_ONCE_S, client.SILENCE_S / 2):  # refused: a hub that is being started anew is no reason to ask but now and then
+            self._course = self._course.not_reached()
+        else:
+            self._course = self._course.was_silent()
 
     def _catch_up(self) -> None:
         """Asks for what there is until there is no more. Raises NotReached, TurnedAway, StoreError."""

@@ -246,7 +246,8 @@ def test_a_hub_that_is_ill_is_no_reason_to_set_anything_apart(village, office, t
         assert box.store.apart() == ()
 
 
-def test_a_hub_that_is_started_anew_finds_its_boxes_again(village, office, tmp_path, hub):
+def test_a_hub_that_is_started_anew_finds_its_boxes_again(village, office, tmp_path, hub, monkeypatch):
+    monkeypatch.setattr(course, "FIRST_S", 0.1)  # it calls again and again while nobody is there, and holds a line at once when somebody is
     port = int(hub.address.rpartition(":")[2])
     with RealBox(hub.address, tmp_path / "box") as box:
         box_id = join(village, box)
@@ -261,6 +262,7 @@ def test_a_hub_that_is_started_anew_finds_its_boxes_again(village, office, tmp_p
             box.wait(NoticeArrived)
             until(lambda: office.count(box_id) == 3)
             assert texts(box) == ["停前", "停后"]
+            until(lambda: box_id in again.parts.switchboard.online)
 
 
 def test_a_hub_that_is_restored_from_an_older_backup_is_heard_again(village, office, tmp_path, hub):
