@@ -8,6 +8,7 @@ import time
 import pytest
 from sqlalchemy import func, select
 
+from hub.again import PAUSES
 from hub.auth.roles import Role
 from hub.db.engine import Database
 from hub.db.tables import BoxMessage, Notice, NoticeReceipt
@@ -122,18 +123,20 @@ def test_one_that_cannot_go_out_is_tried_later_and_later_and_the_office_sees_it(
             work.get_one(Notice, (village.id, notice)).targets = targets
 
     aim({"scope": "nonsense"})
-    ahead, tried = HOUR, []
-    while ahead < 2 * HOUR:
-        later(village, ahead)
-        if notices(village)[0].tries != len(tried):
-            tried.append(round((ahead - HOUR).total_seconds()))
-        ahead += dt.timedelta(seconds=2)
-    assert len(tried) == 6 and tried[0] <= 60 and [after - before for before, after in zip(tried, tried[1:], strict=False)] == [6, 30, 120, 600, 1800]
+    moment = notices(village)[0].send_at
+
+    def tries_at(moment: dt.datetime) -> int:
+        due.send_due(village.hub.database, village.hub.parts.bell, moment)
+        return notices(village)[0].tries
+
+    for tries, pause in enumerate((*PAUSES, PAUSES[-1]), start=1):
+        assert tries_at(moment) == tries and tries_at(moment + pause - dt.timedelta(seconds=1)) == tries
+        moment += pause
     assert "到点没发出去" in words_of(office.get("/notices")) and states(village) == ["scheduled"]
     aim({"scope": "everybody"})
     shown = words_of(office.get(f"/notices/{notice}"))
-    assert "试了6次" in shown and "再试" in shown
-    assert later(village, 3 * HOUR) == 1 and [message.body["notice"] for message in box.messages()] == [notice]
+    assert "试了9次" in shown and "再试" in shown
+    assert later(village, DAY) == 1 and [message.body["notice"] for message in box.messages()] == [notice]
     assert "没发出去" not in words_of(office.get("/notices")) + words_of(office.get(f"/notices/{notice}"))
 
 
