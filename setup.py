@@ -59,7 +59,7 @@ setup(
     ],
     extras_require={
         "test": ["jieba>=0.42", "matplotlib>=3.9", "scikit-learn>=1.5", "pytest>=8", "pytest-xdist>=3.6", "ruff>=0.8", "pip-tools>=7",
-                 "trustme>=1.2", "httpx>=0.28", "playwright>=1.49", "axe-playwright-python>=0.1.4"],
+                 "trustme>=1.2", "httpx>=0.28", "playwright>=1.49", "axe-playwright-python>=0.1.4", "schemathesis>=4"],
     },
     entry_points={"console_scripts": ["xiangyin=assistant.cli:main"]},
 )

@@ -28,13 +28,14 @@ _ABOUT = """\
   xiangyin models fetch              get the speech models
   xiangyin media scan                what there is to be played
   xiangyin hub                       the village hub: pages for the office, the line to the boxes
+  xiangyin village show              of which village the box is one; leave it
   xiangyin lessons list              what it did not understand, and what it has learnt
 """
 
 _COMMANDS = (
     "assistant.run_command", "assistant.hear_command", "assistant.understand_command", "audio.say_command",
     "models.commands", "assistant.doctor.command", "assistant.demo_command", "assistant.wake_command",
-    "assistant.settings_command", "assistant.media_command", "assistant.lessons_command", "hub.command",
+    "assistant.settings_command", "assistant.media_command", "assistant.lessons_command", "assistant.village_command", "hub.command",
 )
 """Modules that each add a subcommand. They import the heavy parts only when they run."""
 

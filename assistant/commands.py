@@ -249,11 +249,19 @@ class NoteNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class AskToJoin:
+    """Say the digits with which the office takes this box into the village; nothing where it is in one."""
+
+
+VillageOrder = NoteNotice | AskToJoin
+
+
+@dataclass(frozen=True, slots=True)
 class Exit:
     """Leave the loop."""
 
 
 Command = (
     Listen | StopListening | Say | StopSpeaking | Show | SetVolume | SetSpeechRate | FetchForecast | StartTimer
-    | DismissTimer | MediaOrder | StopMediaAt | KeepPlaying | Lesson | NoteNotice | Exit
+    | DismissTimer | MediaOrder | StopMediaAt | KeepPlaying | Lesson | VillageOrder | Exit
 )

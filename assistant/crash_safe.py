@@ -101,6 +101,16 @@ class CrashSafeStorage(Storage):
         with contextlib.closing(_Directory(self.path.parent)) as directory:
             os.fsync(directory.fd)
 
+    def erase(self) -> None:
+        """Both generations. The older goes first: with the newer alone away it would be taken for what is left of a power cut."""
+        try:
+            for path in (self.previous, self.path):
+                path.unlink(missing_ok=True)
+                self._sync_directory()
+        except OSError as error:
+            raise StoreError(f"{self.path}: cannot be removed: {error.strerror}") from error
+        self._data = None
+
     def close(self) -> None:
         """Nothing is held open between calls."""
 

@@ -24,6 +24,9 @@
     ├── StoreError                  data could not be written or read
     │   ├── StoreInUse              another process owns the file
     │   └── NothingLearnt           there is no such lesson, or none at all
+    ├── VillageError
+    │   ├── ReceiptRefused          the village's hub does not take what the box tells it of a notice
+    │   └── NoVillage               the box is no village's
     └── WeatherUnavailable          no forecast, neither fresh nor cached
         └── UnknownPlace            the place is not in the gazetteer
 """
@@ -170,6 +173,21 @@ class StoreInUse(StoreError):
 class NothingLearnt(StoreError):
     code = "nothing-learnt"
     fix = "the box writes lessons down as it runs, unless [lessons] keep is false; `xiangyin lessons list` shows their numbers"
+
+
+class VillageError(XiangyinError):
+    code = "village"
+    fix = "see [hub] in the settings, and whether the hub runs"
+
+
+class ReceiptRefused(VillageError):
+    code = "receipt"
+    fix = "it is kept under outbox, apart in hub.json of the data directory, and the others are sent; report it, with the hub's log"
+
+
+class NoVillage(VillageError):
+    code = "no-village"
+    fix = "the office types the six digits that the box says at its start; see docs/hub.md"
 
 
 class WeatherUnavailable(XiangyinError):

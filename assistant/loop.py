@@ -17,7 +17,6 @@ from assistant.commands import (
     Listen,
     MediaOrder,
     NoteMiss,
-    NoteNotice,
     Say,
     SetSpeechRate,
     SetVolume,
@@ -28,6 +27,7 @@ from assistant.commands import (
     StopMediaAt,
     StopSpeaking,
     Unlearn,
+    VillageOrder,
 )
 from assistant.dialogue import Dialogue
 from assistant.errors import (
@@ -380,8 +380,8 @@ class Loop:
                 self._change_media(command)
             case NoteMiss() | Learn() | Unlearn() | Attune():
                 self._keep(lambda: parts.learner.take(command, parts.now()))
-            case NoteNotice() if parts.village:
-                self._keep(lambda: parts.village.note(command, parts.now()))
+            case _ if isinstance(command, VillageOrder) and parts.village:
+                self._keep(lambda: parts.village.obey(command, parts.now()))
             case Exit():
                 self._running = False
 

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -200,7 +201,7 @@ def build_village(settings: Settings) -> Village | None:
     from assistant.hub.store import HubStore
     from assistant.hub.village import Village
 
-    store = _opened(HubStore, settings, "the village's notices do not come until the next start")
+    store = _opened(partial(HubStore, alone=True), settings, "the village's notices do not come until the next start")
     return store and Village(link.url, settings.data_dir, store, Night(link.quiet_from, link.quiet_until))
 
 

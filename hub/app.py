@@ -15,16 +15,15 @@ from starlette.responses import Response
 from hub.api.routes import create_api
 from hub.errors import HubError, NotFound, Refused, TooLarge
 from hub.headers import SecurityHeaders, headers
+from hub.limit import MOST_BYTES, Limited
 from hub.link import routes as link
 from hub.pages import faults
 from hub.pages.all import ROUTERS
 from hub.pages.look import STATIC
+from hub.pages.visit import MOST_FIELDS
 from hub.parts import Parts, running
 
 log = logging.getLogger(__name__)
-
-MOST_BYTES = 12_000_000
-"""Of one request: a recording, or the table of a whole village, is smaller."""
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -35,8 +34,8 @@ def create_app(parts: Parts) -> FastAPI:
         async with running(parts):
             yield
 
-    app = FastAPI(title="乡音 hub", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
-                  max_body_size=MOST_BYTES)
+    app = Limited(title="乡音 hub", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+                  max_body_size=MOST_BYTES, form_limits={"max_fields": MOST_FIELDS})
     app.state.parts = parts
     app.add_middleware(SecurityHeaders, https=parts.settings.is_https)
     app.include_router(link.router)
@@ -73,6 +72,9 @@ def _of_starlette(request: Request, error: HTTPException) -> Response:
         return faults.told(request, NotFound(request.url.path))
     if error.status_code == 413:
         return faults.told(request, TooLarge(request.url.path))
+    if error.status_code == 400:  # no JSON, no form, or one of far too many fields
+        log.info("%s %s: %s", request.method, request.url.path, error.detail)
+        return faults.told(request, Refused("发来的内容看不懂"))
     return Response(status_code=error.status_code, headers=error.headers)
 
 

@@ -127,11 +127,12 @@ def set_up(work: Session, bell: Bell, village_id: str, box_id: str, wished: Wish
     return box
 
 
-def turn_away(work: Session, village_id: str, box_id: str, now: dt.datetime) -> Box:
-    """Its key opens nothing any more; the same box may join anew, as any other. Whoever calls this hangs up. Raises NotFound."""
+def turn_away(work: Session, bell: Bell, village_id: str, box_id: str, now: dt.datetime) -> Box:
+    """Its key opens nothing any more, and its line ends, at whichever process; the same box may join anew, as any other. Raises NotFound."""
     box = _for_change(work, village_id, box_id)
     box.revoked_at = now
     box.key = digest(secrets.token_urlsafe(32))
+    bell.hang_up(work, box.id)
     return box
 
 

@@ -95,8 +95,8 @@ class NoticeBody:
 
 def sealed(message: Message, key: Ed25519PrivateKey) -> str:
     """The line that travels."""
-    plain = {"v": VERSION, "box": message.box, "number": message.number, "kind": message.kind, "sent_at": _written(message.sent_at),
-             "expires_at": message.expires_at and _written(message.expires_at), "body": message.body}
+    plain = {"v": VERSION, "box": message.box, "number": message.number, "kind": message.kind, "sent_at": write_time(message.sent_at),
+             "expires_at": message.expires_at and write_time(message.expires_at), "body": message.body}
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     return f"{base64.urlsafe_b64encode(key.sign(text.encode())).decode()} {text}"
 
@@ -137,7 +137,7 @@ def to_notice(plain: Mapping[str, object]) -> NoticeBody:
 
 
 def receipt_to_plain(receipt: Receipt) -> dict[str, object]:
-    return asdict(receipt) | {"at": _written(receipt.at)}
+    return asdict(receipt) | {"at": write_time(receipt.at)}
 
 
 def to_receipt(plain: Mapping[str, object]) -> Receipt:
@@ -145,17 +145,21 @@ def to_receipt(plain: Mapping[str, object]) -> Receipt:
     try:
         return Receipt(int(plain["number"]), str(plain["notice"]), int(plain["revision"]), Step(plain["step"]), read_time(plain["at"]),
                        str(plain.get("answer", "")))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise MessageRefused(f"no receipt: {error}") from error
 
 
 def read_time(text: str) -> dt.datetime:
-    """Raises ValueError where it does not say which zone it is of."""
+    """Raises ValueError where it does not say which zone it is of, or where UTC has no such year."""
     time = dt.datetime.fromisoformat(text)
     if time.tzinfo is None:
         raise ValueError(f"{text}: of which zone?")
-    return time.astimezone(dt.UTC)
+    try:
+        return time.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text}: {error}") from error
 
 
-def _written(time: dt.datetime) -> str:
+def write_time(time: dt.datetime) -> str:
+    """As it travels: in UTC, to the millisecond."""
     return time.astimezone(dt.UTC).isoformat(timespec="milliseconds")

@@ -64,7 +64,8 @@ def build(settings: HubSettings, now: Now = utc_now) -> Parts:
             return lines(work, village_id, after, key, now())
 
     switchboard = Switchboard(fetch)
-    return Parts(settings, database, key, now, switchboard, Clerk(database, now), Attendance(database, now), Bell(database, switchboard.ring),
+    bell = Bell(database, switchboard.ring, switchboard.hang_up)
+    return Parts(settings, database, key, now, switchboard, Clerk(database, now), Attendance(database, now), bell,
                  Sender(database, now), Watch(database, now), Caller(database, now))
 
 
@@ -86,6 +87,7 @@ async def running(parts: Parts) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.get_running_loop().shutdown_default_executor()  # what they had begun in threads still holds connections
         parts.attendance.write_down()
         parts.database.close()
 

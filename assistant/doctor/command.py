@@ -41,6 +41,7 @@ def checks(settings_file: str | None) -> Iterator[tuple[str, Check]]:
     """The checks in order; later ones use default settings when the file is wrong."""
     from assistant.doctor import sound, system
     from assistant.doctor.sticks import check_sticks
+    from assistant.doctor.village import check_village
     from assistant.errors import ConfigError
     from assistant.settings import Settings, load_settings
 
@@ -63,6 +64,7 @@ def checks(settings_file: str | None) -> Iterator[tuple[str, Check]]:
     yield "library", lambda: system.check_library(settings)
     yield "sticks", lambda: check_sticks(settings)
     yield "stations", lambda: system.check_stations(settings)
+    yield "village", lambda: check_village(settings)
     yield "memory", system.check_memory
     yield "clock", lambda: system.check_clock(dt.datetime.now())
     yield "network", lambda: system.check_network(settings)

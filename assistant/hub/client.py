@@ -18,12 +18,22 @@ CONNECT_S, ANSWER_S, SILENCE_S = 10.0, 30.0, 40.0
 """How long to wait for a connection, for an answer, and for the next sign of life of an open line: the hub gives one every 15 s."""
 LONGEST_LINE = 100_000
 """Bytes; a notice has a thousand characters."""
+_FINAL = frozenset({400, 413, 422})
+_BROKEN = 500
 SKEW = dt.timedelta(seconds=5)
 """Clocks that differ by less are taken for the same: so long may an answer be on its way."""
 
 
 class NotReached(Exception):
     """The hub does not answer, or not as a hub does: it is asked again."""
+
+
+class Rejected(NotReached):
+    """The hub itself says that it cannot take this. ``is_final``: it would say the same of it at any time."""
+
+    def __init__(self, message: str, is_final: bool) -> None:
+        super().__init__(message)
+        self.is_final = is_final
 
 
 class TurnedAway(Exception):
@@ -54,22 +64,26 @@ class HubClient:
         answer = self._ask("GET", "/link/join", also=(404,))
         return self._plain(answer) if answer.status_code == 200 else str(self._value(answer, "state"))
 
-    def messages(self, after: int) -> list[str]:
-        """Signed lines."""
-        return list(self._value(self._ask("GET", "/link/messages", params={"after": after}), "messages"))
+    def messages(self, after: int, seen: str = "") -> list[str]:
+        """Signed lines behind number ``after``, of which ``seen`` is when the hub sent it."""
+        return list(self._value(self._ask("GET", "/link/messages", params={"after": after, "seen": seen}), "messages"))
 
     def receipts(self, receipts: Sequence[Receipt]) -> int:
-        """The number up to which the hub has them."""
+        """The number up to which the hub has them. Raises Rejected besides."""
         body = {"now": self._now().isoformat(), "receipts": list(map(receipt_to_plain, receipts))}
         return int(self._value(self._ask("POST", "/link/receipts", json=body), "through"))
+
+    def leave(self) -> None:
+        """It is none of the hub's boxes any more."""
+        self._ask("POST", "/link/leave")
 
     def status(self, facts: Mapping[str, object]) -> None:
         self._ask("POST", "/link/status", json=dict(facts))
 
     @contextlib.contextmanager
-    def line(self, after: int) -> Iterator[Iterator[str | None]]:
+    def line(self, after: int, seen: str = "") -> Iterator[Iterator[str | None]]:
         """An open line: each signed line the moment it comes, None for each sign of life."""
-        answer = self._ask("GET", "/link/stream", params={"after": after}, stream=True, timeout=(CONNECT_S, SILENCE_S))
+        answer = self._ask("GET", "/link/stream", params={"after": after, "seen": seen}, stream=True, timeout=(CONNECT_S, SILENCE_S))
         self._line = answer
         try:
             yield _said(self._texts(answer))
@@ -110,10 +124,24 @@ class HubClient:
         if answer.status_code in (200, 202, *also):
             self._compare_clocks(answer.headers.get("date", ""))
             return answer
-        answer.close()
-        if answer.status_code == 401:
-            raise TurnedAway(f"{path}: 401")
-        raise NotReached(f"{path}: answered with {answer.status_code}")
+        try:
+            raise self._refusal(path, answer)
+        finally:
+            answer.close()
+
+    def _refusal(self, path: str, answer: requests.Response) -> Exception:
+        """What somebody on the way says (a proxy, the page of a paid network) is not the hub's word."""
+        status = answer.status_code
+        if status == _BROKEN:  # a hub whose request has broken hangs up behind its answer: the next must not be said into that
+            self._session.close()
+        if status == 401:
+            return TurnedAway(f"{path}: 401")
+        if status in _FINAL or status == _BROKEN:
+            with contextlib.suppress(NotReached, requests.RequestException):
+                plain = self._plain(answer)
+                if str(plain.get("code")).startswith("hub"):
+                    return Rejected(f"{path}: answered with {status}: {plain.get('message')}", status in _FINAL)
+        return NotReached(f"{path}: answered with {status}")
 
     def _compare_clocks(self, date: str) -> None:
         with contextlib.suppress(ValueError):  # a proxy that writes no date

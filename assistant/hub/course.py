@@ -46,12 +46,12 @@ class Course:
         return Course(failures=1 if seconds >= ALIVE_S else self.failures + 1)
 
     def was_silent(self) -> Course:
-        """A line has ended, or was never open, without a sign of life."""
+        """A line has ended without a sign of life, or nothing was answered at all for long."""
         return Course(self.failures + 1, self.silent + 1)
 
     def polled(self) -> Course:
         return replace(self, failures=0, polls=self.polls + 1)
 
     def not_reached(self) -> Course:
-        """Asked in the simplest way it did not answer either: that says nothing about lines."""
+        """It said no at once, or did not answer in the simplest way either: that says nothing about lines."""
         return Course(self.failures + 1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assistant.commands import NoticeStep
 from assistant.events import Event, NoticeArrived, NoticeWithdrawn, VillageSet
 from assistant.hub import outbox
-from hub.messages import Kind, Message, MessageRefused, NoticeBody, Receipt, Step, to_notice, to_plain
+from hub.messages import Kind, Message, MessageRefused, NoticeBody, Receipt, Step, to_notice, to_plain, write_time
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def take(tree: dict, messages: Sequence[Message], now: dt.datetime, skew: dt.tim
             continue
         if message.number > last + 1:
             return Intake(tuple(events), is_gap=True)
-        tree["inbox"]["last"] = message.number
+        tree["inbox"] |= {"last": message.number, "sent_at": write_time(message.sent_at)}
         if message.is_over(now + skew):
             tree["inbox"]["dropped"] += 1
             continue

@@ -4,7 +4,9 @@ from __future__ import annotations
 import base64
 import logging
 import platform
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -17,18 +19,32 @@ log = logging.getLogger(__name__)
 
 LOOKS_EVERY_S = 3.0
 MOST_CODES = 3
-"""Each holds for ten minutes. A box that nobody takes must not talk of it for ever; the next start begins anew."""
-GIVEN_UP_S = 3600.0
+"""Each holds for ten minutes. A box that nobody takes must not talk of it for ever: then it rests, and says one behind each rest."""
+REST_S, LONGEST_REST_S = 3600.0, 24 * 3600.0
+"""The first rest; each is twice as long as the one before."""
+QUIET_S = 600.0
+"""How often it is looked whether the night is over: whoever installs a box is there at its start, nobody later."""
 
 
 class Joiner:
-    """Belongs to one thread."""
+    """Belongs to one thread; only :meth:`ask_anew` may be called from another."""
 
-    def __init__(self, store: HubStore, client: HubClient, version: str) -> None:
+    def __init__(self, store: HubStore, client: HubClient, version: str, is_quiet: Callable[[], bool]) -> None:
+        """``is_quiet``: nothing is to be said now that can wait."""
         self._store = store
         self._client = client
         self._version = version
-        self._codes: list[str] = []
+        self._is_quiet = is_quiet
+        self._told = threading.Event()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._code = ""
+        self._left, self._rests, self._rested_at = MOST_CODES, 0, 0.0
+
+    def ask_anew(self) -> None:
+        """Somebody wants it to join now: the digits are said at the next turn, whatever was before."""
+        self._told.set()
 
     def turn(self, post: Post) -> float:
         """One look; returns the seconds until the next. Raises NotReached, TurnedAway, StoreError."""
@@ -39,13 +55,31 @@ class Joiner:
             log.info("joined %s as %s", membership.village, membership.name)
             post(Joined(membership.village))
             return 0.0
-        if found == "waiting" and self._codes:
+        is_told = self._told.is_set()
+        self._told.clear()
+        if found == "waiting" and self._code:
+            if is_told:
+                post(JoiningCode(self._code))
             return LOOKS_EVERY_S
-        if len(self._codes) >= MOST_CODES:
-            log.warning("nobody has typed the digits of this box; start it again to have new ones")
-            return GIVEN_UP_S
-        self._codes.append(self._client.wish({"version": self._version, "host": platform.node()}))
-        post(JoiningCode(self._codes[-1]))
+        if is_told:
+            self._begin()
+        return self._rest() or self._ask(post)
+
+    def _rest(self) -> float:
+        """How long nothing is asked for yet, in seconds."""
+        if self._left == 0:
+            self._left, self._rests, self._code = 1, self._rests + 1, ""
+            self._rested_at = time.monotonic() + min(LONGEST_REST_S, REST_S * 2.0 ** min(self._rests - 1, 10))
+            log.warning("nobody has typed the digits of this box; it rests, and says new ones when it is asked for notices, or later")
+        left_s = self._rested_at - time.monotonic()
+        if left_s > 0:
+            return left_s
+        return QUIET_S if self._rests and self._is_quiet() else 0.0
+
+    def _ask(self, post: Post) -> float:
+        self._code = self._client.wish({"version": self._version, "host": platform.node()})
+        self._left -= 1
+        post(JoiningCode(self._code))
         return LOOKS_EVERY_S
 
 

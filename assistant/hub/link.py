@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from assistant.errors import StoreError, maintainer_line
+from assistant.hub import client
 from assistant.hub.client import HubClient, NotReached, TurnedAway
 from assistant.hub.course import TURNED_AWAY_S, Course, Way
 from assistant.hub.joining import Joiner, public_key
@@ -19,6 +20,8 @@ from hub.messages import Message, MessageRefused, opened
 log = logging.getLogger(__name__)
 
 FULL_DISK_S = 60.0
+AT_ONCE_S = 3.0
+"""Whoever says no says it sooner; who keeps an answer back until it is whole is silent for longer."""
 _JOIN_S = 5.0
 
 
@@ -38,15 +41,23 @@ class HubLink:
         self._refused = 0
         self._is_known = True
         self._closing = threading.Event()
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-link", daemon=True)
 
     def start(self, post: Post) -> None:
         self._post = post
         self._thread.start()
 
+    def ask_to_join(self) -> None:
+        """Somebody wants the box to join now; from any thread. Nothing where it has."""
+        if self._store.membership() is None:
+            self._joiner.ask_anew()
+            self._wake.set()
+
     def close(self) -> None:
         """Idempotent."""
         self._closing.set()
+        self._wake.set()
         self._client.hang_up()
         if self._thread.is_alive():
             self._thread.join(_JOIN_S)
@@ -55,8 +66,13 @@ class HubLink:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            self._closing.wait(self._turn())
+            self._wake.clear()
+            self._wait(self._turn())
         self._client.close()
+
+    def _wait(self, seconds: float) -> None:
+        if not self._closing.is_set():
+            self._wake.wait(seconds)
 
     def _turn(self) -> float:
         """Asks once, or as long as the line holds; returns the seconds until the next time."""
@@ -103,7 +119,7 @@ class HubLink:
             self._caught_up = True
         began, signs = time.monotonic(), 0
         try:
-            with self._client.line(self._store.last) as lines:
+            with self._client.line(self._store.last, self._store.seen) as lines:
                 for line in lines:
                     signs += 1
                     if self._closing.is_set():
@@ -112,13 +128,19 @@ class HubLink:
                         self._catch_up()
         except NotReached as error:
             log.info("hub: %s", error)
-        self._course = self._course.lasted(time.monotonic() - began) if signs else self._course.was_silent()
+        lasted_s = time.monotonic() - began
+        if signs:
+            self._course = self._course.lasted(lasted_s)
+        elif lasted_s < min(AT_ONCE_S, client.SILENCE_S / 2):  # refused: a hub that is being started anew is no reason to ask but now and then
+            self._course = self._course.not_reached()
+        else:
+            self._course = self._course.was_silent()
 
     def _catch_up(self) -> None:
         """Asks for what there is until there is no more. Raises NotReached, TurnedAway, StoreError."""
         while not self._closing.is_set():
             before = self._store.last
-            lines = self._client.messages(before)
+            lines = self._client.messages(before, self._store.seen)
             is_gap = self._take(lines)
             if not lines:
                 return

@@ -8,8 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from assistant.errors import StoreError, maintainer_line
-from assistant.hub.client import HubClient, NotReached, TurnedAway
+from assistant.errors import ReceiptRefused, StoreError, maintainer_line
+from assistant.hub.client import HubClient, NotReached, Rejected, TurnedAway
 from assistant.hub.course import LONGEST_S, TURNED_AWAY_S, Course
 from assistant.hub.store import HubStore
 
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 200
 STATUS = dt.timedelta(minutes=5)
+PATIENCE = 6
+"""So often one alone may break the hub, which takes what is none, before it is set apart: half a minute at least."""
 _JOIN_S = 5.0
 
 Facts = Callable[[], Mapping[str, object]]
@@ -31,6 +33,8 @@ class Sender:
         self._client = client
         self._facts: Facts = dict
         self._course = Course()
+        self._most = MOST_AT_ONCE
+        self._strikes = 0
         self._status_due = 0.0
         self._closing = False
         self._wake = threading.Event()
@@ -91,13 +95,35 @@ class Sender:
         return self._course.wait_s(random.random())
 
     def _send(self) -> None:
-        while not self._closing and (receipts := self._store.waiting(MOST_AT_ONCE)):
-            through = self._client.receipts(receipts)
+        while not self._closing and (receipts := self._store.waiting(self._most)):
+            try:
+                through = self._client.receipts(receipts)
+            except Rejected as error:
+                self._doubt(len(receipts), error)
+                continue
+            self._most, self._strikes = min(MOST_AT_ONCE, 2 * self._most), 0
             self._store.taken(through)
             if through < receipts[0].number - 1:
                 log.warning("the hub has lost what it had of this box behind receipt %d; they are sent as new ones", through)
             elif through < receipts[-1].number:
                 log.info("the hub has taken receipts up to %d of %d", through, receipts[-1].number)
+
+    def _doubt(self, count: int, error: Rejected) -> None:
+        """The hub cannot take these, of which one may be at fault: half of them next. What it does not take alone, though it takes an empty
+        sending, is set apart: it must not keep back all behind it. Raises NotReached: not yet, or the fault is not in them."""
+        if count > 1:
+            self._most = count // 2
+            return
+        had = self._store.waiting(1)
+        self._store.taken(self._client.receipts(()))
+        if self._store.waiting(1) != had:  # it has it, or has counted otherwise
+            return
+        self._strikes += 1
+        if not error.is_final and self._strikes < PATIENCE:
+            raise error
+        self._store.set_apart(str(error), dt.datetime.now(dt.UTC))
+        self._most, self._strikes = MOST_AT_ONCE, 0
+        log.error(maintainer_line(ReceiptRefused(f"{had[0]}: {error}")))
 
     def _tell(self) -> None:
         if time.monotonic() >= self._status_due:

@@ -17,14 +17,16 @@ from typing import TypeVar
 
 from assistant.commands import NoteNotice, NoticeStep
 from assistant.crash_safe import CrashSafeStorage
+from assistant.file_lock import FileLock
 from assistant.hub import inbox, outbox
 from assistant.hub.inbox import Intake
+from assistant.hub.outbox import SetApart
 from hub.messages import Message, Receipt
 from skills.api import Notice, Priority
 
 log = logging.getLogger(__name__)
 
-FILE_NAME = "hub.json"
+FILE_NAME, LOCK_NAME = "hub.json", "hub.lock"
 
 Result = TypeVar("Result")
 
@@ -42,11 +44,18 @@ class Membership:
 class HubStore:
     """Any thread may call. Raises StoreError when the disk refuses; nothing has then been changed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, alone: bool = False) -> None:
+        """``alone``: nobody else may write until :meth:`close`; raises StoreInUse where somebody does."""
         self._lock = threading.RLock()
+        self._owned = FileLock(folder / LOCK_NAME) if alone else None
         self._storage = CrashSafeStorage(folder / FILE_NAME)
-        self._tree = _EMPTY | (self._storage.read() or {})
+        self._tree = copy.deepcopy(_EMPTY) | (self._storage.read() or {})
         self._notices: tuple[Notice, ...] | None = None
+
+    def close(self) -> None:
+        """Idempotent."""
+        if self._owned is not None:
+            self._owned.close()
 
     @property
     def recovered(self) -> str:
@@ -87,6 +96,12 @@ class HubStore:
 
         self._change(pin)
 
+    def forget(self) -> None:
+        """All of it: who it is, what came, what was to be told."""
+        with self._lock:
+            self._storage.erase()
+            self._tree, self._notices = copy.deepcopy(_EMPTY), None
+
     # -- what came ------------------------------------------------------------------------------------------------
 
     @property
@@ -94,6 +109,12 @@ class HubStore:
         """Number of the last message that was taken."""
         with self._lock:
             return self._tree["inbox"]["last"]
+
+    @property
+    def seen(self) -> str:
+        """When the hub sent that one, as it said it: two hubs that count alike are told apart by it. Empty where it is not known."""
+        with self._lock:
+            return self._tree["inbox"].get("sent_at", "")
 
     @property
     def dropped(self) -> int:
@@ -139,6 +160,15 @@ class HubStore:
     def taken(self, through: int) -> None:
         """See :func:`assistant.hub.outbox.taken`."""
         self._change(lambda tree: outbox.taken(tree, through))
+
+    def set_apart(self, why: str, now: dt.datetime) -> None:
+        """See :func:`assistant.hub.outbox.set_apart`; ``now`` in UTC."""
+        self._change(lambda tree: outbox.set_apart(tree, why, now))
+
+    def apart(self) -> tuple[SetApart, ...]:
+        """Receipts that the hub does not take."""
+        with self._lock:
+            return outbox.apart(self._tree)
 
 
 _EMPTY = {"box": {}, "inbox": {"last": 0, "dropped": 0}, "notices": {}, "settings": {}, "volume": None, "outbox": {"number": 0, "waiting": []}}

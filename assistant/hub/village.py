@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from assistant.commands import NoteNotice
+from assistant.commands import AskToJoin, NoteNotice, VillageOrder
 from assistant.errors import StoreError
 from assistant.hub.client import HubClient
 from assistant.hub.joining import Joiner
@@ -37,7 +37,8 @@ class Village:
         key = store.key()
         listening = HubClient(url, key, _utc_now)
         self._sender = Sender(store, HubClient(url, key, _utc_now))
-        self._link = HubLink(store, listening, Joiner(store, listening, self._version), _utc_now, self._sender.wake)
+        joiner = Joiner(store, listening, self._version, lambda: self.is_quiet(dt.datetime.now()))
+        self._link = HubLink(store, listening, joiner, _utc_now, self._sender.wake)
 
     def start(self, post: Post, health: Callable[[], Health]) -> None:
         """``health`` is called in another thread."""
@@ -47,6 +48,7 @@ class Village:
     def close(self) -> None:
         self._link.close()
         self._sender.close()
+        self._store.close()
 
     @property
     def name(self) -> str:
@@ -77,6 +79,14 @@ class Village:
 
     def volume_was_set(self) -> None:
         self._store.volume_was_set()
+
+    def obey(self, order: VillageOrder, now: dt.datetime) -> None:
+        """``now`` is local and naive."""
+        match order:
+            case NoteNotice():
+                self.note(order, now)
+            case AskToJoin():
+                self._link.ask_to_join()
 
     def note(self, noted: NoteNotice, now: dt.datetime) -> None:
         """Written down when this returns, sent by and by. ``now`` is local and naive."""

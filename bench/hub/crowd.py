@@ -1,14 +1,17 @@
 """Many simulated boxes on one hub, as a program of its own: ``python -m bench.hub.crowd ADDRESS KEYS SECONDS WITHIN``.
 
 Each holds a connection of its own, as a real box does, notes the moment at which a message comes, and says that it has been delivered, not
-all at the same moment but WITHIN so many seconds. On standard output: ``connected`` once all are, and at the end a line of JSON.
+all at the same moment but WITHIN so many seconds. On standard output: ``connected`` once all are, and at the end, after SECONDS or by SIGTERM, a
+line of JSON.
 """
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import json
 import random
+import signal
 import sys
 import time
 from dataclasses import dataclass, field
@@ -50,7 +53,10 @@ class Crowd:
         lines = [asyncio.create_task(self._hold(box)) for box in self.boxes]
         await self._all.wait()
         print("connected", flush=True)
-        await asyncio.sleep(seconds)
+        over = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), seconds)
         for line in lines:
             line.cancel()
         await asyncio.gather(*lines, return_exceptions=True)

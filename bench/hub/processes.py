@@ -77,8 +77,10 @@ class CrowdProcess:
         if self._process.stdout.readline() != "connected\n":
             raise RuntimeError("the crowd did not get through to the hub")
 
-    def end(self) -> Arrivals:
-        """Waits until the time is up."""
+    def end(self, is_over: bool = False) -> Arrivals:
+        """Waits until the time is up, unless it is over already."""
+        if is_over:
+            self._process.send_signal(signal.SIGTERM)
         told, _ = self._process.communicate()
         return Arrivals(**json.loads(told))
 
@@ -94,9 +96,9 @@ class Clerk:
         page.raise_for_status()
         self._browser.headers["x-csrf"] = re.search(r'"X-CSRF": "([^"]+)"', page.text)[1]
 
-    def write(self, title: str, text: str) -> str:
+    def write(self, title: str, text: str, priority: str = "important") -> str:
         """A notice to everybody, not sent yet: its address."""
-        form = {"title": title, "text": text, "category": "停水停电", "priority": "important", "scope": "everybody", "when": "now"}
+        form = {"title": title, "text": text, "category": "停水停电", "priority": priority, "scope": "everybody", "when": "now"}
         answer = self._browser.post(f"{self._address}/notices/new", data=form, allow_redirects=False)
         if answer.status_code != 303:
             raise RuntimeError(f"the notice was not taken: {answer.status_code}")
@@ -109,6 +111,9 @@ class Clerk:
 
     def send(self, notice: str, button: dict[str, str]) -> None:
         self._browser.post(f"{notice}/send", data=button, allow_redirects=False).raise_for_status()
+
+    def withdraw(self, notice: str) -> None:
+        self._browser.post(f"{notice}/withdraw", allow_redirects=False).raise_for_status()
 
 
 @contextlib.contextmanager

@@ -212,6 +212,10 @@ class Notice(Base):
     """Homes that it was meant for, and that had no box when it went out."""
     sent_at: Mapped[dt.datetime | None] = mapped_column(Utc)
     expires_at: Mapped[dt.datetime | None] = mapped_column(Utc)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often in a row it was due and could not go out; it is not tried again before ``try_at``. ``wrong`` is why, as the page shows it."""
+    try_at: Mapped[dt.datetime | None] = mapped_column(Utc)
+    wrong: Mapped[str] = mapped_column(String(200), default="", server_default="")
     token_id: Mapped[Id | None]
     """The program that sent it; None: a person."""
     audio_id: Mapped[Id | None]

@@ -37,6 +37,12 @@ def put(work: Session, village_id: str, boxes: Iterable[str], kind: Kind, body: 
             work.execute(insert(BoxMessage), [row | {"box_id": box, "number": number + 1} for box, number in last])
 
 
+def held(work: Session, village_id: str, box_id: str) -> Box | None:
+    """The box, as it is now; nobody puts anything into its row until ``work`` is done. None where it has been turned away."""
+    return work.scalar(select(Box).where(Box.village_id == village_id, Box.id == box_id, Box.revoked_at.is_(None))
+                       .with_for_update(key_share=True))
+
+
 def lines(work: Session, village_id: str, after: Mapping[str, int], key: Ed25519PrivateKey, now: dt.datetime) -> dict[str, Lines]:
     """Of these boxes of a village, those for which there is more than the number that each has; nothing for one that has been turned away,
     whichever hub process its line is at."""

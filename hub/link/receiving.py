@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select, update
@@ -10,8 +11,13 @@ from sqlalchemy.orm import Session
 
 from hub.api import calls
 from hub.db.tables import Box, NoticeReceipt
-from hub.messages import Receipt, Step
+from hub.messages import MessageRefused, Receipt, Step, to_receipt
 
+MOST_COUNTED = 2_000_000_000
+LONGEST_ANSWER = NoticeReceipt.answer.type.length
+LONGEST_ID = NoticeReceipt.notice_id.type.length
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""What PostgreSQL does not keep."""
 SKEW = dt.timedelta(seconds=5)
 """A clock that differs by less is taken for right: so long may a request be on its way."""
 
@@ -24,6 +30,16 @@ class Delivery:
     box_id: str
     receipts: tuple[Receipt, ...]
     box_now: dt.datetime
+
+
+def readable(plain: Mapping[str, object]) -> Receipt:
+    """One that a table can hold. Raises MessageRefused: the box is to know which of its receipts is at fault, and nobody else is to wait for it."""
+    receipt = to_receipt(plain)
+    if not (0 < receipt.number <= MOST_COUNTED and 0 < receipt.revision <= MOST_COUNTED):
+        raise MessageRefused(f"receipt {receipt.number} of revision {receipt.revision}: counted too far")
+    if len(receipt.answer) > LONGEST_ANSWER or len(receipt.notice) > LONGEST_ID or _NO_TEXT.search(receipt.answer + receipt.notice):
+        raise MessageRefused("a notice or an answer that is none")
+    return receipt
 
 
 def receive(work: Session, deliveries: Sequence[Delivery], now: dt.datetime) -> dict[str, int]:
@@ -74,4 +90,7 @@ _IMPLIED = {Step.PLAYING: (Step.DELIVERED,), Step.HEARD: (Step.DELIVERED,), Step
 def _by_our_clock(at: dt.datetime, box_now: dt.datetime, now: dt.datetime) -> dt.datetime:
     """A box without a network may be off by years; what it tells is never later than now."""
     skew = now - box_now
-    return min(at + skew if abs(skew) > SKEW else at, now)
+    try:
+        return min(at + skew if abs(skew) > SKEW else at, now)
+    except OverflowError:  # of a clock that runs wild between two readings
+        return now

@@ -12,19 +12,23 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from hub import audit, boxes
 from hub.db.tables import Box, Village
 from hub.errors import NotSignedIn, Refused
 from hub.keys import public_text
-from hub.link import joining
+from hub.link import joining, numbering
 from hub.link.outgoing import lines
-from hub.link.receiving import Delivery
-from hub.messages import MessageRefused, to_receipt
+from hub.link.receiving import Delivery, readable
+from hub.messages import MessageRefused, read_time
 from hub.parts import Parts
 
 PING_S = 15.0
 """Shorter than any router forgets a silent connection."""
 RECONNECT_MS = 3000
 MOST_RECEIPTS = 500
+LAST_YEAR = 9000
+MOST_MESSAGES = 2_000_000_000
+"""To one box: PostgreSQL counts no further."""
 
 router = APIRouter(prefix="/link", include_in_schema=False)
 
@@ -48,7 +52,7 @@ class Facts(BaseModel):
 
     version: str = Field("", max_length=40)
     volume: int = Field(0, ge=0, le=100)
-    free_mb: int = Field(0, ge=0)
+    free_mb: int = Field(0, ge=0, le=10**9)
     microphone: str = Field("", max_length=80)
     """What is wrong with it, in words; empty where nothing is."""
 
@@ -101,10 +105,26 @@ def joined(request: Request, key: Key) -> JSONResponse:
     return JSONResponse({"box": box.id, "name": box.name, "village": village.name, "zone": village.zone, "hub_key": public_text(parts.key)})
 
 
+After = Annotated[int, Query(ge=0, le=MOST_MESSAGES)]
+Seen = Annotated[str, Query(max_length=40)]
+
+
+def _time(text: str) -> dt.datetime | None:
+    """Raises Refused."""
+    try:
+        time = read_time(text) if text else None
+    except ValueError as error:
+        raise Refused(f"时间看不懂：{error}") from error
+    if time is not None and time.year > LAST_YEAR:
+        raise Refused(f"时间看不懂：{text}")
+    return time
+
+
 @router.get("/messages")
-def messages(request: Request, box: Known, after: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
-    """What there is behind ``after``, at once: for where nothing can be held open."""
+def messages(request: Request, box: Known, after: After = 0, seen: Seen = "") -> JSONResponse:
+    """What there is behind ``after``, which was sent at ``seen``, at once: for where nothing can be held open."""
     parts: Parts = request.app.state.parts
+    numbering.line_up(parts.database, box, after, _time(seen))
     parts.attendance.seen(box.village_id, box.id)
     with parts.database.read() as work:
         found = lines(work, box.village_id, {box.id: after}, parts.key, parts.now())
@@ -112,11 +132,12 @@ def messages(request: Request, box: Known, after: Annotated[int, Query(ge=0)] = 
 
 
 @router.get("/stream")
-async def stream(request: Request, box: Known, after: Annotated[int, Query(ge=0)] = 0) -> StreamingResponse:
+async def stream(request: Request, box: Known, after: After = 0, seen: Seen = "") -> StreamingResponse:
     """The same for ever, each message the moment it is there; its number is the event's id."""
+    await run_in_threadpool(numbering.line_up, request.app.state.parts.database, box, after, _time(seen))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     last = request.headers.get("last-event-id", "")
-    begin = int(last) if last.isascii() and last.isdigit() else after
+    begin = int(last) if last.isascii() and last.isdigit() and len(last) < 10 else after
     return StreamingResponse(_events(request.app.state.parts, box, begin), media_type="text/event-stream", headers=headers)
 
 
@@ -140,12 +161,22 @@ async def receipts(request: Request, box: Known, body: Receipts) -> JSONResponse
     """``through``: the number up to which they have been taken, on disk. Raises Refused."""
     parts: Parts = request.app.state.parts
     try:
-        read = tuple(map(to_receipt, body.receipts))
-    except MessageRefused as error:
+        read, now = tuple(map(readable, body.receipts)), body.now.astimezone(dt.UTC)
+    except (MessageRefused, OverflowError) as error:
         raise Refused(f"回执看不懂：{error}") from error
-    through = await parts.clerk.take(Delivery(box.village_id, box.id, read, body.now.astimezone(dt.UTC)))
+    through = await parts.clerk.take(Delivery(box.village_id, box.id, read, now))
     parts.attendance.seen(box.village_id, box.id)
     return JSONResponse({"through": through})
+
+
+@router.post("/leave")
+def leave(request: Request, box: Known) -> JSONResponse:
+    """Somebody at the box wants it to be none of this hub's any more."""
+    parts: Parts = request.app.state.parts
+    with parts.database.write() as work:
+        boxes.turn_away(work, parts.bell, box.village_id, box.id, parts.now())
+        audit.note(work, box.village_id, parts.now(), None, box.name, "盒子退出", box.name, request.client.host)
+    return JSONResponse({})
 
 
 @router.post("/status")

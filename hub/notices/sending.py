@@ -122,10 +122,10 @@ def _change_plan(work: Session, notice: Notice, **values: object) -> None:
 
 
 def _take(work: Session, notice: Notice, **values: object) -> bool:
-    """Change it, if nobody has since it was read: of several processes that try, one does."""
+    """Change it, if nobody has since it was read: of several processes that try, one does. What went wrong before is over with it."""
     taken = work.execute(
         update(Notice).where(Notice.village_id == notice.village_id, Notice.id == notice.id, Notice.state == notice.state,
-                             Notice.revision == notice.revision, Notice.send_at == notice.send_at).values(**values),
+                             Notice.revision == notice.revision, Notice.send_at == notice.send_at).values(tries=0, try_at=None, wrong="", **values),
         execution_options={"synchronize_session": False})
     if taken.rowcount != 1:
         return False

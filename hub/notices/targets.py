@@ -8,6 +8,8 @@ from enum import StrEnum
 from hub.errors import Refused
 
 OLDEST = 130
+MOST_NAMED = 30
+"""Homes; nobody reads more names."""
 
 
 class Scope(StrEnum):
@@ -98,7 +100,8 @@ def shown(targets: Targets, grids: Mapping[str, str], homes: Mapping[str, str]) 
         parts.append(_age(targets.age_from, targets.age_to))
     parts.append("、".join(sorted(targets.tags)))
     rule = "，".join(filter(None, parts))
-    named = "、".join(sorted(homes[home] for home in targets.homes if home in homes))
+    chosen = sorted(homes[home] for home in targets.homes if home in homes)
+    named = "、".join(chosen[:MOST_NAMED]) + (f"等{len(chosen)}户" if len(chosen) > MOST_NAMED else "")
     return "；另加".join(filter(None, (rule, named))) or "选的那些已经不在了"
 
 

@@ -102,7 +102,6 @@ def ask(request: Request, visitor: Changing, box_id: str) -> Response:
 def turn_away(request: Request, visitor: Changing, box_id: str) -> Response:
     parts = parts_of(request)
     with parts.database.write() as work:
-        box = boxes.turn_away(work, visitor.village_id, box_id, parts.now())
+        box = boxes.turn_away(work, parts.bell, visitor.village_id, box_id, parts.now())
         noted(work, request, visitor, "停用盒子", box.name)
-    parts.switchboard.hang_up(box.id)
     return onward(request, "/boxes")

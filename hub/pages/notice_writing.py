@@ -27,7 +27,7 @@ from hub.notices.words import (
 from hub.pages.look import onward, page
 from hub.pages.notice_form import Given, Known, fresh, known, read, read_expiry, read_words, typed, written
 from hub.pages.notices import Which, gone_out, not_sent, notice_id, to, told
-from hub.pages.visit import parts_of, visiting
+from hub.pages.visit import form_of, parts_of, visiting
 
 router = APIRouter(prefix="/notices", include_in_schema=False)
 Looking = Annotated[Visitor, Depends(visiting(May.LOOK))]
@@ -37,11 +37,7 @@ _CHOICES = {"Category": Category, "Priority": Priority, "Repeat": Repeat, "Scope
             "most": {"title": MOST_OF_TITLE, "text": MOST_OF_TEXT, "question": MOST_OF_QUESTION, "choice": MOST_OF_CHOICE}}
 
 
-async def form(request: Request) -> FormData:
-    return await request.form()
-
-
-Fields = Annotated[FormData, Depends(form)]
+Fields = Annotated[FormData, Depends(form_of)]
 
 
 def by(request: Request, visitor: Visitor) -> By:

@@ -14,15 +14,16 @@ from pydantic import BaseModel
 from hub.auth.roles import May
 from hub.auth.sign_in import Visitor
 from hub.db.tables import Household, Resident
-from hub.errors import Refused
-from hub.pages.given import Id, download, noted
+from hub.errors import NotFound, Refused
+from hub.pages.given import Id, download, noted, picked
 from hub.pages.look import local, onward, page, written
 from hub.pages.visit import parts_of, visiting
-from hub.people import facts, personal, register
+from hub.people import facts, finding, personal, register
 from hub.people.facts import PersonFacts
 
 router = APIRouter(include_in_schema=False)
 Changing = Annotated[Visitor, Depends(visiting(May.PEOPLE))]
+LONGEST_SEARCH = 100
 
 
 class PersonForm(BaseModel):
@@ -98,6 +99,34 @@ def delete_resident(request: Request, visitor: Changing, resident_id: Id) -> Res
         one = register.delete_resident(work, visitor.village_id, resident_id)
         noted(work, request, visitor, "删除个人", _subject(one, register.home(work, visitor.village_id, one.household_id)))
     return onward(request, f"/people/homes/{one.household_id}")
+
+
+@router.get("/people/residents/{resident_id}/move")
+def ask_where(request: Request, visitor: Changing, resident_id: Id, q: str = "") -> Response:
+    return _moving(request, visitor, resident_id, q)
+
+
+@router.post("/people/residents/{resident_id}/move")
+def move(request: Request, visitor: Changing, resident_id: Id, home: Annotated[str, Form()] = "") -> Response:
+    before = _both(request, visitor, resident_id)[1]
+    try:
+        with parts_of(request).database.write() as work:
+            one = register.move_resident(work, visitor.village_id, resident_id, picked(home))
+            noted(work, request, visitor, "搬家", f"{_subject(one, before)}→{register.home(work, visitor.village_id, one.household_id).name}")
+    except NotFound:
+        return _moving(request, visitor, resident_id, wrong="没有这一户，可能刚被删掉，请另选一户")
+    except Refused as refused:
+        return _moving(request, visitor, resident_id, wrong=refused.shown)
+    return onward(request, f"/people/homes/{one.household_id}")
+
+
+def _moving(request: Request, visitor: Visitor, resident_id: str, sought: str = "", wrong: str = "") -> Response:
+    one, home = _both(request, visitor, resident_id)
+    q = sought[:LONGEST_SEARCH]
+    with parts_of(request).database.read() as work:
+        found = finding.find(work, visitor.village_id, q)
+    found = dataclasses.replace(found, homes=[other for other in found.homes if other.id != home.id])
+    return page(request, "people/move.html", visitor, 400 if wrong else 200, one=one, home=home, q=q, found=found, wrong=wrong)
 
 
 @router.get("/people/residents/{resident_id}/known")

@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 
 from hub import audit
 from hub.auth.roles import May
@@ -16,6 +17,8 @@ from hub.auth.sign_in import LASTS, Visitor, visitor
 from hub.errors import NotAllowed, NotSignedIn
 from hub.parts import Parts
 
+MOST_FIELDS = 20_000
+"""Of one form: a village has thousands of homes, and each may be ticked."""
 READING = frozenset({"GET", "HEAD"})
 _NAMES = {True: "__Host-xiangyin", False: "xiangyin"}
 
@@ -58,7 +61,7 @@ def visiting(may: May) -> Callable[[Request], Visitor]:
             raise NotSignedIn("no session")
         if request.method not in READING:
             same_origin(request)
-            given = request.headers.get("x-csrf", "") or str((await request.form()).get("csrf", ""))
+            given = request.headers.get("x-csrf", "") or str((await form_of(request)).get("csrf", ""))
             if not hmac.compare_digest(given.encode(), found.csrf.encode()):
                 raise NotAllowed("a form of another session")
         found.must(may)
@@ -66,6 +69,11 @@ def visiting(may: May) -> Callable[[Request], Visitor]:
 
     check.may = may
     return check
+
+
+async def form_of(request: Request) -> FormData:
+    """All that was typed and ticked."""
+    return await request.form(max_fields=MOST_FIELDS)
 
 
 def same_origin(request: Request) -> None:

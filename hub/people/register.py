@@ -119,6 +119,16 @@ def change_resident(work: Session, village_id: str, resident_id: str, told: Pers
     return known
 
 
+def move_resident(work: Session, village_id: str, resident_id: str, home_id: str) -> Resident:
+    """To another home. Raises NotFound, and Refused where they live there, or one of this name does."""
+    alone(work, village_id)
+    known = resident(work, village_id, resident_id)
+    home(work, village_id, home_id)
+    _is_other(work, village_id, home_id, known.name, "")
+    known.household_id = home_id
+    return known
+
+
 def columns(told: PersonFacts) -> dict[str, object]:
     """As the table holds them."""
     return {"name": told.name, "sought": sought(told.name), "born": told.born, "phone": told.phone, "hearing": told.hearing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from assistant.commands import NoteNotice, NoticeStep
+from assistant.commands import AskToJoin, NoteNotice, NoticeStep
 from intents.model import Intent
 from skills import spoken_numbers as spoken
 from skills.api import NOTICE_ANSWERED, NOTICE_ASKED, NOTICE_READ, NOTICES_OFFERED, Expectation, Notice, Reply, World
@@ -24,7 +24,7 @@ CLEARLY_SAID = 0.55
 def read(intent: Intent, world: World) -> Reply:
     """Slots: category (words that the notice is about), date (the day on which it came; of days to come none is left out)."""
     if not world.village:
-        return Reply(REPLIES.say("not_joined", world.turn))
+        return Reply(REPLIES.say("not_joined", world.turn), commands=(AskToJoin(),))
     found = [notice for notice in _in_order(world.notices) if _is_about(notice, intent) and _is_of(notice, intent, world.now.date())]
     if not found:
         key = "none_about" if "category" in intent.slots else "none"

@@ -30,14 +30,14 @@ class CallingBox:
             self.id, self.hub_key = answer.json()["box"], read_public(answer.json()["hub_key"])
         return answer
 
-    def messages(self, after: int = 0) -> list[Message]:
-        answer = self._client.get("/link/messages", params={"after": after})
+    def messages(self, after: int = 0, seen: str = "") -> list[Message]:
+        answer = self._client.get("/link/messages", params={"after": after, "seen": seen})
         assert answer.status_code == 200, answer.text
         return [opened(line, self.hub_key, self.id) for line in answer.json()["messages"]]
 
-    def stream(self, after: int = 0, **headers: str) -> Iterator[Message | None]:
+    def stream(self, after: int = 0, seen: str = "", **headers: str) -> Iterator[Message | None]:
         """None for each sign of life."""
-        with self._client.stream("GET", "/link/stream", params={"after": after}, headers=headers) as answer:
+        with self._client.stream("GET", "/link/stream", params={"after": after, "seen": seen}, headers=headers) as answer:
             assert answer.status_code == 200
             for line in answer.iter_lines():
                 if line.startswith("data: "):

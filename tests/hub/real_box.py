@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import datetime as dt
 import queue
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +38,7 @@ class RealBox:
 
     def __exit__(self, *_: object) -> None:
         self.village.close()
-        left = [thread.name for thread in threading.enumerate() if thread.name in ("hub-link", "hub-receipts")]
+        left = [part for part in (self.village._link, self.village._sender) if part._thread.is_alive()]
         assert not left, left
 
     def _post(self, event: Event) -> None:

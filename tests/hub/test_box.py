@@ -4,22 +4,33 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import http.server
+import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assistant.commands import NoteNotice, NoticeStep
+from assistant.cli import main
+from assistant.commands import AskToJoin, NoteNotice, NoticeStep
+from assistant.doctor.finding import Verdict
+from assistant.doctor.village import check_village
 from assistant.errors import ConfigError
 from assistant.events import Joined, JoiningCode, NoticeArrived, NoticeWithdrawn, VillageSet
 from assistant.hub import client as client_module
-from assistant.hub import course
+from assistant.hub import course, sending
 from assistant.hub.client import HubClient, NotReached, TurnedAway
+from assistant.hub.joining import public_key
+from assistant.hub.store import HubStore
+from assistant.night import Night
+from assistant.settings import parse_settings
 from hub.db.tables import Box, HubKey
-from hub.messages import Kind
+from hub.link import receiving
+from hub.messages import Kind, opened, to_receipt
 from tests.hub.conftest import Place
 from tests.hub.real_box import Office, RealBox, join, take, until
 from tests.hub.running import RunningHub
@@ -92,6 +103,36 @@ def test_it_does_not_ask_for_ever(village, tmp_path, monkeypatch):
     assert sum(isinstance(event, JoiningCode) for event in box.events) == 3
 
 
+def test_it_rests_and_says_new_ones_later_or_when_it_is_told_to(village, tmp_path, monkeypatch):
+    monkeypatch.setattr("hub.link.joining.LASTS", dt.timedelta(seconds=0.3))
+    monkeypatch.setattr("assistant.hub.joining.REST_S", 1.0)
+    with RealBox(village.hub.address, tmp_path, Night(0, 0)) as box:
+        codes = [box.wait(JoiningCode).code for _ in range(3)]
+        began = time.monotonic()
+        codes.append(box.wait(JoiningCode).code)
+        assert time.monotonic() - began >= 0.9
+        monkeypatch.setattr("assistant.hub.joining.REST_S", 3600.0)
+        monkeypatch.setattr("hub.link.joining.LASTS", dt.timedelta(minutes=1))
+        time.sleep(0.6)  # it rests now
+        box.village.obey(AskToJoin(), dt.datetime.now())
+        codes.append(box.wait(JoiningCode, 2.0).code)
+        box.village.obey(AskToJoin(), dt.datetime.now())
+        assert box.wait(JoiningCode, 2.0).code == codes[-1] and len(set(codes)) == 5
+        take(village, codes[-1])
+        box.wait(Joined)
+
+
+def test_at_night_nobody_is_told_of_digits_again(village, tmp_path, monkeypatch):
+    monkeypatch.setattr("hub.link.joining.LASTS", dt.timedelta(seconds=0.2))
+    monkeypatch.setattr("assistant.hub.joining.REST_S", 0.1)
+    hour = dt.datetime.now().hour
+    with RealBox(village.hub.address, tmp_path, Night(hour, (hour + 2) % 24)) as box:
+        for _ in range(3):
+            box.wait(JoiningCode)
+        time.sleep(1.0)
+    assert sum(isinstance(event, JoiningCode) for event in box.events) == 3
+
+
 def test_another_hub_is_never_joined(village, tmp_path):
     with RealBox(village.hub.address, tmp_path) as box:
         join(village, box)
@@ -153,7 +194,60 @@ def test_a_month_without_a_network_is_made_up_in_order_and_what_is_over_is_dropp
         until(lambda: office.count(box_id) == 207)
 
 
-def test_a_hub_that_is_started_anew_finds_its_boxes_again(village, office, tmp_path, hub):
+@pytest.mark.parametrize("checks", [True, False], ids=["refused in words", "the hub breaks"])
+def test_a_receipt_that_is_never_taken_is_set_apart_and_the_others_go_on(village, office, tmp_path, monkeypatch, caplog, checks):
+    monkeypatch.setattr(course, "FIRST_S", 0.05)
+    monkeypatch.setattr(sending, "PATIENCE", 3)
+    if not checks:
+        monkeypatch.setattr("hub.link.routes.readable", to_receipt)
+    with RealBox(village.hub.address, tmp_path) as box:
+        box_id = join(village, box)
+    sent = [office.send(box_id, f"第{number}条") for number in range(7)]
+    fetched, store = HubClient(village.hub.address, box.store.key(), lambda: dt.datetime.now(dt.UTC)), HubStore(tmp_path)
+    hub_key = public_key(store.membership().hub_key)
+    store.take([opened(line, hub_key, box_id) for line in fetched.messages(0)], dt.datetime.now(dt.UTC))
+    fetched.close()
+    store._change(lambda tree: tree["outbox"]["waiting"][3].update(revision=2**70))
+    with RealBox(village.hub.address, tmp_path) as box:
+        until(lambda: not box.store.waiting(1))
+        (apart,) = box.store.apart()
+        assert apart.receipt.notice == sent[3] and ("400" if checks else "500") in apart.why and "[receipt]" in caplog.text
+        assert [office.receipt(notice, box_id).delivered_at is not None for notice in sent] == [place != 3 for place in range(7)]
+        sent.append(office.send(box_id, "以后"))
+        until(lambda: office.receipt(sent[-1], box_id).delivered_at is not None)
+    settings = parse_settings({"box": {"data_dir": str(tmp_path)}, "hub": {"url": village.hub.address}})
+    finding = check_village(settings)
+    assert finding.verdict is Verdict.WARNING and "1 条回执" in finding.detail and "hub.json" in finding.fix
+
+
+def test_a_hub_that_is_ill_is_no_reason_to_set_anything_apart(village, office, tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "FIRST_S", 0.02)
+    monkeypatch.setattr(course, "LONGEST_S", 0.05)
+    monkeypatch.setattr(sending, "PATIENCE", 2)
+    ill = threading.Event()
+    ill.set()
+    tries = []
+
+    def receive(*given):
+        tries.append(given)
+        if ill.is_set():
+            raise ZeroDivisionError
+        return receiving.receive(*given)
+
+    monkeypatch.setattr("hub.link.clerk.receive", receive)
+    with RealBox(village.hub.address, tmp_path) as box:
+        box_id = join(village, box)
+        notice = office.send(box_id, "停电")
+        until(lambda: len(tries) > 12)
+        assert box.store.apart() == () and len(box.store.waiting(9)) == 1
+        ill.clear()
+        until(lambda: office.receipt(notice, box_id).delivered_at is not None)
+        until(lambda: not box.store.waiting(1))
+        assert box.store.apart() == ()
+
+
+def test_a_hub_that_is_started_anew_finds_its_boxes_again(village, office, tmp_path, hub, monkeypatch):
+    monkeypatch.setattr(course, "FIRST_S", 0.1)  # it calls again and again while nobody is there, and holds a line at once when somebody is
     port = int(hub.address.rpartition(":")[2])
     with RealBox(hub.address, tmp_path / "box") as box:
         box_id = join(village, box)
@@ -168,6 +262,33 @@ def test_a_hub_that_is_started_anew_finds_its_boxes_again(village, office, tmp_p
             box.wait(NoticeArrived)
             until(lambda: office.count(box_id) == 3)
             assert texts(box) == ["停前", "停后"]
+            until(lambda: box_id in again.parts.switchboard.online)
+
+
+def test_a_hub_that_is_restored_from_an_older_backup_is_heard_again(village, office, tmp_path, hub):
+    port, file = int(hub.address.rpartition(":")[2]), hub.parts.database.url.database
+    with RealBox(hub.address, tmp_path / "box") as box:
+        box_id = join(village, box)
+        for text in ("第一条", "备份以后的", "也是备份以后的"):
+            office.send(box_id, text)
+            box.wait(NoticeArrived)
+            until(lambda: not box.store.waiting(1))
+            if text == "第一条":
+                with contextlib.closing(sqlite3.connect(file)) as now, contextlib.closing(sqlite3.connect(tmp_path / "backup")) as backup:
+                    now.backup(backup)
+        hub.__exit__()
+        for suffix in ("-wal", "-shm"):
+            Path(f"{file}{suffix}").unlink(missing_ok=True)
+        shutil.copy(tmp_path / "backup", file)
+        with RunningHub(hub.settings.database, port=port) as again:
+            village.hub = again
+            sent = office.send(box_id, "恢复以后")
+            assert box.wait(NoticeArrived) == NoticeArrived(sent)
+            until(lambda: office.receipt(sent, box_id).delivered_at is not None)
+            later = office.send(box_id, "以后照常")
+            assert box.wait(NoticeArrived) == NoticeArrived(later) and box.store.last == 5
+            until(lambda: not box.store.waiting(1))
+            assert office.count(box_id) == 3 and len(texts(box)) == 5
 
 
 def test_withdrawn_and_set(village, office, tmp_path):
@@ -286,3 +407,43 @@ def test_behind_a_proxy_that_hoards_it_asks_now_and_then(village, office, tmp_pa
         notice = office.send(box_id, "停电")
         assert box.wait(NoticeArrived) == NoticeArrived(notice)
         until(lambda: office.receipt(notice, box_id).delivered_at is not None)
+
+
+# -- leaving ----------------------------------------------------------------------------------------------------------
+
+def settings_file(folder, address: str) -> str:
+    file = folder / "settings.toml"
+    file.write_text(f'[box]\ndata_dir = "{folder}/box"\n[hub]\nurl = "{address}"\n', encoding="utf-8")
+    return str(file)
+
+
+def revoked(village: Place, box_id: str) -> bool:
+    with village.hub.database.read() as work:
+        return work.get_one(Box, (village.id, box_id)).revoked_at is not None
+
+
+def test_a_box_leaves_its_village_and_may_join_anew(village, office, tmp_path, capsys):
+    settings = settings_file(tmp_path, village.hub.address)
+    with RealBox(village.hub.address, tmp_path / "box") as box:
+        box_id = join(village, box)
+        notice = office.send(box_id, "停电")
+        box.wait(NoticeArrived)
+    HubStore(tmp_path / "box").note(NoteNotice(notice, 1, NoticeStep.HEARD), village.hub.parts.now())
+    assert main(["--settings", settings, "village", "show"]) == 0 and capsys.readouterr().out == "东山村　张大娘家\n"
+    owner = HubStore(tmp_path / "box", alone=True)
+    assert main(["--settings", settings, "village", "leave"]) == 1 and "store-in-use" in capsys.readouterr().err and not revoked(village, box_id)
+    owner.close()
+    assert main(["--settings", settings, "village", "leave"]) == 0 and "已经退出东山村" in capsys.readouterr().out
+    assert revoked(village, box_id) and office.receipt(notice, box_id).heard_at is not None
+    assert "盒子退出" in village.staff().get("/audit").text
+    assert main(["--settings", settings, "village", "leave"]) == 1 and "[no-village]" in capsys.readouterr().err
+    with RealBox(village.hub.address, tmp_path / "box") as again:
+        assert join(village, again) != box_id and texts(again) == []
+
+
+def test_it_leaves_also_where_the_hub_is_not_there_to_be_told(village, office, tmp_path, capsys):
+    with RealBox(village.hub.address, tmp_path / "box") as box:
+        box_id = join(village, box)
+    assert main(["--settings", settings_file(tmp_path, "http://127.0.0.1:9"), "village", "leave"]) == 0
+    assert "请村委会在“盒子”页把它停用" in capsys.readouterr().out and HubStore(tmp_path / "box").membership() is None
+    assert not revoked(village, box_id)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def start(address: str, folder: Path) -> subprocess.Popen:
-    box = subprocess.Popen([sys.executable, "-m", "tests.hub.mortal_box", address, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    box = subprocess.Popen([sys.executable, "-m", "bench.hub.real_link", address, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert box.stdout.readline() == "started\n"
     return box
 

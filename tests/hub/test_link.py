@@ -1,22 +1,26 @@
 """Boxes on the line: they join by six digits, get what is theirs in order and the moment it is there, and their receipts count once."""
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import json
 import threading
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from hub.db.columns import new_id
-from hub.db.tables import Box, Joining, Notice, NoticeReceipt
+from hub.db.tables import Box, BoxMessage, Joining, Notice, NoticeReceipt
 from hub.link import joining, outgoing
+from hub.link.clerk import Clerk
 from hub.link.receiving import Delivery, receive
-from hub.messages import Kind, Receipt, Step
+from hub.messages import Kind, Receipt, Step, write_time
 from tests.hub.calling_box import CallingBox
 from tests.hub.conftest import Place
 from tests.hub.running import RunningHub
 
 MINUTE = dt.timedelta(minutes=1)
+JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture
@@ -175,6 +179,63 @@ def test_what_is_not_kept_rings_nobody(village):
     assert message.number == 1 and names([message]) == ["kept"]
 
 
+# -- a hub that was restored from a backup ----------------------------------------------------------------------------
+
+def restored(village: Place, box: CallingBox, at: int) -> None:
+    """Of this box the hub knows what it knew when it had sent ``at`` messages."""
+    with village.hub.database.write() as work:
+        work.execute(delete(BoxMessage).where(BoxMessage.box_id == box.id, BoxMessage.number > at))
+        work.get_one(Box, (village.id, box.id)).messages = at
+
+
+def test_a_restored_hub_counts_on_from_where_its_box_is(village):
+    for had, at, new, numbers in ((5, 2, 1, [6]), (5, 2, 3, [6, 7, 8]), (3, 1, 2, [4, 5]), (3, 1, 4, [4, 5, 6, 7]), (3, 0, 2, [4, 5]), (3, 1, 0, [])):
+        _counts_on(village, had, at, new, numbers)
+
+
+def _counts_on(village, had, at, new, numbers):
+    """A hub that has sent more meanwhile than the box has is no other case than one that has sent less."""
+    box, other = joined(village), joined(village)
+    send(village, [box, other], *(f"old{number}" for number in range(had)))
+    seen = write_time(box.messages()[-1].sent_at)
+    restored(village, box, at)
+    send(village, [box], *(f"new{number}" for number in range(new)))
+    for _ in range(2):  # also where it calls anew before it has taken any
+        found = box.messages(had, seen)
+        assert [message.number for message in found] == numbers and names(found) == [f"new{number}" for number in range(new)]
+    stream = box.stream(had, seen)
+    assert len(first(stream, new) if new else [next(stream)]) == max(new, 1)
+    last, sent_at = (numbers[-1], write_time(found[-1].sent_at)) if new else (had, seen)
+    send(village, [box, other], "later")
+    for _ in range(2):
+        message, = box.messages(last, sent_at)
+        assert message.number == last + 1 and names([message]) == ["later"]
+    assert [message.number for message in other.messages(had)] == [had + 1]
+
+
+def test_a_box_whose_own_disk_has_gone_back_meanwhile_finds_no_gap(village):
+    box = joined(village)
+    send(village, [box], *map(str, range(9)))
+    at = [write_time(message.sent_at) for message in box.messages()]
+    restored(village, box, 4)
+    assert box.messages(9, at[8]) == []
+    send(village, [box], "new")
+    for has, numbers in ((7, [8, 9]), (4, [5, 6, 7]), (3, [4, 5, 6, 7])):
+        found = box.messages(has, at[has - 1])
+        assert [message.number for message in found] == numbers and names(found[-1:]) == ["new"]
+    assert names(found[:1]) == ["3"]
+
+
+def test_whatever_a_box_says_it_has_changes_nothing_of_what_is_true(village):
+    box = joined(village)
+    send(village, [box], "甲", "乙", "丙")
+    at = [write_time(message.sent_at) for message in box.messages()]
+    assert names(box.messages(2, at[1])) == ["丙"] and box.messages(3, at[2]) == [] and len(box.messages(0, at[2])) == 3
+    for after, seen in ((10**6 + 4, at[2]), (2 * 10**9, ""), (1, "yesterday"), (1, "2026-11-23"), (1, "9999-12-31T23:59:59.999Z"), (10**10, at[2])):
+        assert box._client.get("/link/messages", params={"after": after, "seen": seen}).status_code == 400
+    assert [message.number for message in box.messages()] == [1, 2, 3]
+
+
 # -- receipts -----------------------------------------------------------------------------------------------------------
 
 @pytest.fixture
@@ -241,9 +302,49 @@ def test_a_box_may_have_a_wrong_clock(village, noticed, off):
     b'{"now": "2026-11-23T10:00:00Z", "receipts": [{"number": "x", "notice": "n", "revision": 1, "step": "heard", "at": "2026-11-23T10:00:00Z"}]}'])
 def test_receipts_that_are_none_change_nothing(village, noticed, body):
     box, notice = noticed
-    answer = box._client.post("/link/receipts", content=body)
+    answer = box._client.post("/link/receipts", content=body, headers=JSON)
     assert answer.status_code == 400 and answer.json()["code"] == "hub-refused"
     assert box.send([box.receipt(notice, Step.DELIVERED, village.hub.parts.now())], village.hub.parts.now()).json() == {"through": 1}
+
+
+def receipt_of(notice: str, changed: dict[str, object]) -> dict[str, object]:
+    return {"number": 1, "notice": notice, "revision": 1, "step": "heard", "at": "2026-11-23T10:00:00Z", "answer": ""} | changed
+
+
+def test_a_receipt_that_no_table_can_hold_is_refused_in_words(village, noticed):
+    (box, notice), now = noticed, village.hub.parts.now().isoformat()
+    for changed in ({"revision": 2**70}, {"number": 2**70}, {"number": -1}, {"notice": "x" * 300}, {"notice": "\0"}, {"answer": "很" * 81},
+                    {"answer": "\0"}, {"answer": "\ud800"}, {"at": "0001-01-01T00:00:00+14:00"}, {"at": "9999-12-31T23:59:59-14:00"}, {"number": 1e400}):
+        body = json.dumps({"now": now, "receipts": [receipt_of(notice, changed)]})
+        answer = box._client.post("/link/receipts", content=body, headers=JSON)
+        assert answer.status_code == 400 and answer.json()["code"] == "hub-refused" and "回执" in answer.json()["message"], changed
+    assert box._client.post("/link/receipts", json={"now": now, "receipts": [receipt_of(notice, {})]}).json() == {"through": 1}
+
+
+def test_no_clock_is_wrong_enough_to_break_the_hub(village, noticed):
+    box, notice = noticed
+    for box_now in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
+        for at in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+            answer = box._client.post("/link/receipts", json={"now": box_now, "receipts": [receipt_of(notice, {"at": at})]})
+            assert answer.status_code in (200, 400), (box_now, at)
+
+
+def test_receipts_that_break_the_table_keep_back_no_other_boxs(village, noticed):
+    (box, notice), other, now = noticed, joined(village), village.hub.parts.now()
+    many = [Delivery(village.id, one.id, (Receipt(1, notice, revision, Step.DELIVERED, now),), now) for one, revision in ((box, 1), (other, 2**70))]
+
+    async def together() -> list[object]:
+        clerk = Clerk(village.hub.database, village.hub.parts.now)
+        waiting = [asyncio.ensure_future(clerk.take(delivery)) for delivery in many]
+        await asyncio.sleep(0)
+        running = asyncio.create_task(clerk.run())
+        try:
+            return await asyncio.gather(*waiting, return_exceptions=True)
+        finally:
+            running.cancel()
+
+    good, bad = asyncio.run(together())
+    assert good == 1 and isinstance(bad, Exception) and state(village, notice, box).delivered_at == now
 
 
 def test_sending_and_receipts_at_the_same_moment_do_not_wait_for_each_other(village, noticed):

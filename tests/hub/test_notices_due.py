@@ -8,6 +8,7 @@ import time
 import pytest
 from sqlalchemy import func, select
 
+from hub.again import PAUSES
 from hub.auth.roles import Role
 from hub.db.engine import Database
 from hub.db.tables import BoxMessage, Notice, NoticeReceipt
@@ -111,6 +112,32 @@ def test_one_that_cannot_go_out_keeps_back_no_other(village, office):
         work.get_one(Notice, (village.id, bad)).targets = {"scope": "nonsense"}
     assert later(village, 2 * HOUR) == 1 and states(village) == ["scheduled", "sent"]
     assert [message.body["notice"] for message in box.messages()] == [good]
+
+
+def test_one_that_cannot_go_out_is_tried_later_and_later_and_the_office_sees_it(village, office):
+    box = joined(village)
+    notice = sent(office, when="at", send_at=at(village, HOUR))
+
+    def aim(targets: dict) -> None:
+        with village.hub.database.write() as work:
+            work.get_one(Notice, (village.id, notice)).targets = targets
+
+    aim({"scope": "nonsense"})
+    moment = notices(village)[0].send_at
+
+    def tries_at(moment: dt.datetime) -> int:
+        due.send_due(village.hub.database, village.hub.parts.bell, moment)
+        return notices(village)[0].tries
+
+    for tries, pause in enumerate((*PAUSES, PAUSES[-1]), start=1):
+        assert tries_at(moment) == tries and tries_at(moment + pause - dt.timedelta(seconds=1)) == tries
+        moment += pause
+    assert "到点没发出去" in words_of(office.get("/notices")) and states(village) == ["scheduled"]
+    aim({"scope": "everybody"})
+    shown = words_of(office.get(f"/notices/{notice}"))
+    assert "试了9次" in shown and "再试" in shown
+    assert later(village, DAY) == 1 and [message.body["notice"] for message in box.messages()] == [notice]
+    assert "没发出去" not in words_of(office.get("/notices")) + words_of(office.get(f"/notices/{notice}"))
 
 
 # -- again and again ----------------------------------------------------------------------------------------------------

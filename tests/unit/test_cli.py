@@ -16,10 +16,11 @@ from assistant import cli
 from assistant.errors import BadAudio, ConfigError
 from intents.model import Intent
 
-COMMANDS = {"run", "hear", "hub", "understand", "say", "models", "doctor", "demo", "wake", "settings", "lessons", "media"}
+COMMANDS = {"run", "hear", "hub", "understand", "say", "models", "doctor", "demo", "wake", "settings", "village", "lessons", "media"}
 LEAVES = [("run",), ("hear",), ("understand",), ("say",), ("models",), ("models", "fetch"), ("models", "verify"), ("models", "list"),
           ("doctor",), ("demo",), ("wake",), ("wake", "check"), ("settings",), ("lessons",), ("lessons", "list"),
-          ("lessons", "export"), ("lessons", "forget"), ("media",), ("media", "scan"), ("media", "list"), ("media", "play"), ("hub",)]
+          ("lessons", "export"), ("lessons", "forget"), ("media",), ("media", "scan"), ("media", "list"), ("media", "play"), ("hub",), ("village",),
+          ("village", "show"), ("village", "leave")]
 ROW = {"heard", "intent", "slots", "confidence"}
 
 

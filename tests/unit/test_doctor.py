@@ -452,7 +452,7 @@ def test_the_real_doctor_without_sound_devices_says_so_for_each_part(monkeypatch
     assert command.run(argparse.Namespace(settings=str(file), json=True)) == 1
     rows = {row["check"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
     assert list(rows) == ["settings", "versions", "models", "devices", "microphone", "loudspeaker", "echo", "voice", "player", "disk", "store",
-                          "names", "library", "sticks", "stations", "memory", "clock", "network"]
+                          "names", "library", "sticks", "stations", "village", "memory", "clock", "network"]
     assert rows["microphone"]["verdict"] == rows["loudspeaker"]["verdict"] == "fault"
     assert all(row["verdict"] == "good" or row["fix"] for row in rows.values())
 

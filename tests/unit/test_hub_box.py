@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assistant.commands import NoteNotice, NoticeStep
-from assistant.errors import StoreError
+from assistant.errors import StoreError, StoreInUse
 from assistant.events import NoticeArrived, NoticeWithdrawn, VillageSet
 from assistant.hub.client import _said
 from assistant.hub.course import LONGEST_S, POLL_S, Course, Way
@@ -162,6 +162,39 @@ def test_a_hub_that_has_lost_its_disk_gets_them_from_where_it_is(store):
     assert told(store) == [(3, "n5", "delivered")]
     store.note(NoteNotice("n5", 1, NoticeStep.HEARD), NOW)
     assert told(store)[-1] == (4, "n5", "heard")
+
+
+def test_what_the_hub_never_takes_is_kept_apart_and_the_others_close_up(store, tmp_path):
+    store.take([notice(number) for number in range(1, 5)], NOW)
+    store.taken(1)
+    store.set_apart("没用" * 400, NOW)
+    assert told(store) == [(2, "n3", "delivered"), (3, "n4", "delivered")]
+    store.take([notice(5)], NOW)
+    (apart,) = HubStore(tmp_path).apart()
+    assert told(HubStore(tmp_path))[-1] == (4, "n5", "delivered")
+    assert (apart.receipt.notice, apart.receipt.number, apart.at) == ("n2", 2, NOW) and apart.why.startswith("没用") and len(apart.why) == 300
+    for _ in range(3):
+        store.set_apart("没用", NOW)
+    store.note(NoteNotice("n5", 1, NoticeStep.HEARD), NOW)
+    assert told(store) == [(2, "n5", "heard")]
+
+
+def test_nothing_of_a_village_is_left_when_it_is_forgotten(store, tmp_path):
+    key = store.key()
+    store.join(Membership("b", "张大娘家", "东山村", public_text(Ed25519PrivateKey.generate())))
+    store.take([notice(1)], NOW)
+    store.forget()
+    for left in (store, HubStore(tmp_path)):
+        assert left.membership() is None and left.notices() == () and left.last == 0 and left.waiting(9) == ()
+    assert store.key() != key and not (tmp_path / f"{FILE_NAME}.1").exists()
+
+
+def test_only_one_may_own_it(tmp_path):
+    owner = HubStore(tmp_path, alone=True)
+    with pytest.raises(StoreInUse):
+        HubStore(tmp_path, alone=True)
+    owner.close()
+    HubStore(tmp_path, alone=True).close()
 
 
 def test_a_disk_that_refuses_changes_nothing(store, tmp_path):

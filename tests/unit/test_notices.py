@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.commands import Duck, Listen, NoteNotice, NoticeStep, Say, Show, StopSpeaking, Unduck
+from assistant.commands import AskToJoin, Duck, Listen, NoteNotice, NoticeStep, Say, Show, StopSpeaking, Unduck
 from assistant.dialogue import Dialogue
 from assistant.events import (
     Ending,
@@ -29,8 +29,9 @@ from assistant.state import Phase, Window
 from assistant.turns import Manners
 from assistant.wording import Wording
 from intents.matcher import Matcher
-from intents.model import Hypothesis
+from intents.model import Hypothesis, Intent
 from skills.api import Notice, Priority, World
+from skills.notices.skill import read
 from skills.registry import discover
 from tests.talk import Box
 
@@ -516,3 +517,8 @@ def test_they_wait_until_nobody_speaks(box):
     assert box.said() is None
     box.tell(ListenTimedOut(box.state.turn))
     assert "四，零，七" in box.said()
+
+
+def test_whoever_asks_a_box_of_no_village_for_notices_hears_its_digits_again():
+    assert read(Intent("notices.read"), World(now=NOW)).commands == (AskToJoin(),)
+    assert read(Intent("notices.read"), World(now=NOW, village="东山村")).commands == ()

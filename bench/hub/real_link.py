@@ -1,5 +1,5 @@
-"""A box that is killed again and again: run as ``python -m tests.hub.mortal_box ADDRESS FOLDER``. It confirms what it gets, and writes a
-line for each notice that it sees for the first time since it was started."""
+"""The box's own side of the line with its disk, as a program that can be killed: ``python -m bench.hub.real_link ADDRESS FOLDER``. Whatever
+comes it begins, hears to the end and confirms at once."""
 from __future__ import annotations
 
 import datetime as dt
