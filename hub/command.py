@@ -23,6 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--port", type=int, default=8730, help="default: 8730; 0 takes any that is free")
     parser.add_argument("--public", default="", metavar="ADDRESS", help="the address it is reached by, where a proxy stands before it")
     parser.add_argument("--proxy", action="append", default=[], metavar="ADDRESS", help="whose X-Forwarded-For is believed (default: 127.0.0.1)")
+    parser.add_argument("--until-eof", action="store_true", help="end when standard input does: for a program that starts a hub of its own")
     parser.set_defaults(func=run)
 
 
@@ -35,4 +36,4 @@ def run(args: argparse.Namespace) -> int:
 
     from hub.serve import serve
 
-    return serve(settings, lambda line: print(line, file=sys.stderr, flush=True))
+    return serve(settings, lambda line: print(line, file=sys.stderr, flush=True), sys.stdin.fileno() if args.until_eof else None)

@@ -20,6 +20,13 @@ class DatabaseUnavailable(HubError):
     fix = "give `xiangyin hub --database` sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, and see that it runs"
 
 
+class NotSetUp(HubError):
+    code = "hub-not-set-up"
+    status = 409
+    spoken = "村务台还没有开通，请先打开它的网页，写村名、设管理员。"
+    fix = "open the hub's address in a browser: the first visit asks for the village and the first administrator"
+
+
 class NotSignedIn(HubError):
     code = "hub-sign-in"
     status = 401

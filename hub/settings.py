@@ -1,6 +1,7 @@
 """How one hub process is run."""
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,6 +34,19 @@ class HubSettings:
     @property
     def is_https(self) -> bool:
         return self.public.startswith("https://")
+
+    @property
+    def is_of_this_machine_alone(self) -> bool:
+        """Whether nobody from elsewhere can reach it."""
+        return not self.public and is_this_machine(self.host)
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether an address, or a name of one, is the machine's own to itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def sqlite_url(folder: Path) -> str:

@@ -19,6 +19,8 @@ LOOKS_EVERY_S = 3.0
 MOST_CODES = 3
 """Each holds for ten minutes. A box that nobody takes must not talk of it for ever; the next start begins anew."""
 GIVEN_UP_S = 3600.0
+NOBODY_THERE_S = 15.0
+"""Until a hub that was just installed is somebody's: before that, digits that are said aloud are of no use to anybody."""
 
 
 class Joiner:
@@ -44,8 +46,11 @@ class Joiner:
         if len(self._codes) >= MOST_CODES:
             log.warning("nobody has typed the digits of this box; start it again to have new ones")
             return GIVEN_UP_S
-        self._codes.append(self._client.wish({"version": self._version, "host": platform.node()}))
-        post(JoiningCode(self._codes[-1]))
+        code = self._client.wish({"version": self._version, "host": platform.node()})
+        if not code:
+            return NOBODY_THERE_S
+        self._codes.append(code)
+        post(JoiningCode(code))
         return LOOKS_EVERY_S
 
 
