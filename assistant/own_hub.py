@@ -35,7 +35,7 @@ class Address:
             host, port = parts.hostname, parts.port
         except ValueError:
             host = port = None
-        if not host or not port or text != parts.netloc:
+        if not host or not port or text != parts.netloc or "@" in text:
             raise ConfigError(f"--hub {text}: not an address like {HERE}")
         return cls(host, port)
 

@@ -60,6 +60,13 @@ class Refused(HubError):
         return str(self)
 
 
+class NoVoice(HubError):
+    code = "hub-voice"
+    status = 409
+    spoken = "这台村务台上没有盒子的嗓音，这里听不了。不影响发通知，盒子照样会念。"
+    fix = "on the hub's machine run `xiangyin models fetch voice-zh`, then `xiangyin say 您好 --out hello.wav` to see what is wrong"
+
+
 class TooLarge(HubError):
     code = "hub-too-large"
     status = 413

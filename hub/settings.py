@@ -23,11 +23,17 @@ class HubSettings:
     are for https alone and whom a form may come from."""
     proxies: tuple[str, ...] = ("127.0.0.1",)
     """Whose X-Forwarded-For is believed."""
+    weather: str = "https://api.open-meteo.com"
+    """Where boards have their weather from; empty: they have none."""
+    box: tuple[str, ...] = ()
+    """The command that starts the box's command line on this machine, whose voice notices can be listened to in; empty: there is none."""
 
     def __post_init__(self) -> None:
         """Raises ConfigError."""
         if self.public and (urlsplit(self.public).scheme not in ("http", "https") or not urlsplit(self.public).netloc):
             raise ConfigError(f"--public {self.public}: not an address like https://hub.example")
+        if self.weather and (urlsplit(self.weather).scheme not in ("http", "https") or not urlsplit(self.weather).netloc):
+            raise ConfigError(f"--weather {self.weather}: not an address like https://api.open-meteo.com")
         if not 0 <= self.port < 65536:
             raise ConfigError(f"--port {self.port}: not between 0 and 65535")
 

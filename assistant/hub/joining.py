@@ -19,7 +19,7 @@ LOOKS_EVERY_S = 3.0
 MOST_CODES = 3
 """Each holds for ten minutes. A box that nobody takes must not talk of it for ever; the next start begins anew."""
 GIVEN_UP_S = 3600.0
-NOBODY_THERE_S = 15.0
+NOBODY_THERE_S = 5.0
 """Until a hub that was just installed is somebody's: before that, digits that are said aloud are of no use to anybody."""
 
 

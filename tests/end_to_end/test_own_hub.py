@@ -16,7 +16,7 @@ import pytest
 
 from tests.end_to_end.box_process import BoxProcess
 
-FIRST = {"village": "东山村", "name": "王会计", "login": "wang", "password": "老槐树下有口井水", "again": "老槐树下有口井水"}
+FIRST = {"village": "东山村", "name": "王会计", "login": "wang", "password": "村东头老槐树下有口甜水井", "again": "村东头老槐树下有口甜水井"}
 ASKS = "输六个数字："
 _DIGITS = str.maketrans("零一二三四五六七八九幺", "01234567891")
 _KILLED = """

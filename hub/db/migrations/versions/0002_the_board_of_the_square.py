@@ -1,0 +1,26 @@
+"""The board of the square"""
+import sqlalchemy as sa
+from alembic import op
+
+import hub.db.columns
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('board',
+    sa.Column('village_id', sa.String(length=18), nullable=False),
+    sa.Column('path', sa.String(length=40), nullable=True),
+    sa.Column('place', sa.String(length=6), nullable=False),
+    sa.Column('changed_at', hub.db.columns.Utc(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['village_id'], ['village.id'], name=op.f('fk_board_village_id')),
+    sa.PrimaryKeyConstraint('village_id', name=op.f('pk_board')),
+    sa.UniqueConstraint('path', name=op.f('uq_board_path'))
+    )
+
+
+def downgrade() -> None:
+    op.drop_table('board')
