@@ -94,6 +94,11 @@ class OwnHub:
             self._process.kill()
             self._watching.join()
 
+    def wait(self) -> None:
+        """Until it has ended by itself."""
+        if self._process is not None:
+            self._watching.join()
+
     def _watch(self) -> None:
         code = self._process.wait()
         if not self._is_closing.is_set():

@@ -42,6 +42,9 @@ def run(args: argparse.Namespace) -> int:
     except ModelError as error:
         print(f"xiangyin: {maintainer_line(error)}\n听写文字、看别的毛病：xiangyin understand 今天天气怎么样；xiangyin doctor",
               file=sys.stderr)
+        if own_hub is not None:  # it is what is left
+            with own_hub:
+                own_hub.wait()
         return 1
     post = box.parts.mailbox.post
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -256,6 +256,10 @@ class Template(Base):
     title: Mapped[Name]
     text: Mapped[str] = mapped_column(Text)
     category: Mapped[Name]
+    priority: Mapped[Name] = mapped_column(server_default="ordinary")
+    question: Mapped[str] = mapped_column(String(200), server_default="")
+    choices: Mapped[list] = mapped_column(JSON, server_default="[]")
+    repeat: Mapped[Name] = mapped_column(server_default="")
     __table_args__ = (PrimaryKeyConstraint("village_id", "id"),)
 
 

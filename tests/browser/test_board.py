@@ -82,6 +82,7 @@ def test_it_turns_its_pages_stays_new_and_says_when_it_is_not(screen, hub, leade
     expect(page.locator("#pages")).to_contain_text("周六早上七点")
 
 
+@pytest.mark.parametrize("screen", ["telephone"], indirect=True)
 def test_an_address_that_is_taken_away_takes_the_board_with_it(screen, leader):
     sent(leader, title="换水管", text="明天换水管。", category="停水停电")
     screen.open("/board/dongshan")

@@ -34,15 +34,10 @@ def clock():
 
 
 @pytest.fixture
-def hub(database_url, sky, clock, monkeypatch):
+def hub(tmp_path, sky, clock, monkeypatch):
     monkeypatch.setattr("hub.parts.over_and_over", only_when_told)
-    with RunningHub(database_url, clock, weather=sky.address) as running:
+    with RunningHub(f"sqlite:///{tmp_path / 'hub.sqlite'}", clock, weather=sky.address) as running:
         yield running
-
-
-@pytest.fixture
-def village(hub):
-    return Place(hub, "东山村")
 
 
 @pytest.fixture
@@ -118,11 +113,11 @@ def test_its_address_is_given_changed_and_taken_away(village, leader):
     assert other.post("/board/name", data={"path": "dongshan-1"}).status_code == 303 and "西山村" in public.get("/board/dongshan-1").text
 
 
-@pytest.mark.parametrize("path", ["", "abc", "a" * 41, "东山", "a b c", "ab--cd", "-abcd", "abcd-", "a/bcd", "ab\x00cd"])
-def test_an_address_that_is_none_is_refused(hub, village, leader, path):
-    answer = leader.post("/board/name", data={"path": path})
-    assert answer.status_code == 400 and 'role="alert"' in answer.text
-    assert hub.client().get(f"/board/{path or 'x'}".replace("\x00", "%00")).status_code == 404
+def test_an_address_that_is_none_is_refused(hub, leader):
+    for path in ("", "abc", "a" * 41, "东山", "a b c", "ab--cd", "-abcd", "abcd-", "a/bcd", "ab\x00cd"):
+        answer = leader.post("/board/name", data={"path": path})
+        assert answer.status_code == 400 and 'role="alert"' in answer.text, path
+        assert hub.client().get(f"/board/{path or 'x'}".replace("\x00", "%00")).status_code == 404, path
 
 
 # -- the weather --------------------------------------------------------------------------------------------------------
@@ -186,8 +181,8 @@ def test_nobody_is_asked_more_often_than_needed(known, sky, clock):
     assert known.look() == 0 and len(sky.asked) == asked
 
 
-def test_a_closed_port_and_no_address_are_no_weather(clock, unused_port=1):
-    for address in (f"http://127.0.0.1:{unused_port}", ""):
+def test_a_closed_port_and_no_address_are_no_weather(clock):
+    for address in ("http://127.0.0.1:1", ""):
         nowhere = Weather(address, clock)
         assert nowhere.of(ZHANGQIU) is None
         nowhere.look()

@@ -111,6 +111,7 @@ def day(place: Place) -> None:
     leader.post("/alerts", data={"name": "群", "address": "json://127.0.0.1:9/", "kinds": ["silent", "unheard"]})
     leader.post("/alerts/test")
     leader.post("/board/on")
+    address = re.search(r'href="(http[^"]+/board/[^"]+)"', leader.get("/board").text)[1]
     made = leader.post("/programs", data={"name": "门禁", "scopes": [scope.value for scope in Scope], "webhook": "http://127.0.0.1:9/"})
     token = re.search(r"xy_[\w-]+", made.text)[0]
     asked = hub.client(headers={"authorization": f"Bearer {token}"}).post(
@@ -124,7 +125,7 @@ def day(place: Place) -> None:
     clerk.post(f"/notices/{notice}/correct", data=FORM | {"text": "改了。"})
     clerk.post(f"/notices/{notice}/withdraw")
     for path in ("/notices", f"/notices/{notice}", f"/notices/{plan}", f"/notices/{notice}/visits", f"/notices/{notice}/print", "/people", "/people?q=zdn", home,
-                 "/boxes", f"/boxes/{box.id}", "/staff", "/alerts", "/programs", "/audit", "/audit.csv", "/people/export.csv", f"/notices/{plan}/answers.csv"):
+                 "/boxes", f"/boxes/{box.id}", "/staff", "/alerts", "/programs", "/audit", "/audit.csv", "/people/export.csv", f"/notices/{plan}/answers.csv", address):
         assert clerk.get(path).status_code == 200 or leader.get(path).status_code == 200, path
     assert len(box.messages()) >= 5
     with hub.database.write() as work:

@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 import threading
 
 import av
 import numpy as np
 import pytest
+import soundfile
 
 from assistant.notices import PACE as PACE_OF_BOX
 from assistant.ports import SAMPLE_RATE
@@ -43,6 +45,8 @@ def test_it_is_read_as_boxes_read_it(tmp_path, recognise):
         answer = office(hub).post("/notices/say", data=WORDS)
     assert answer.status_code == 200 and answer.headers["content-type"] == "audio/mpeg", answer.text
     heard, rate = sound(answer.content)
+    subprocess.run([*BOX, "say", as_read(**WORDS), "--out", tmp_path / "unhurried.wav"], check=True)
+    assert 1.05 < len(heard) / rate / soundfile.info(str(tmp_path / "unhurried.wav")).duration < 1.2, "slower than the box's other talk"
     assert 5 < len(heard) / rate < 14 and len(answer.content) < 9_000 * len(heard) / rate
     at = np.arange(0, len(heard) - 1, rate / SAMPLE_RATE)
     text = recognise((np.interp(at, np.arange(len(heard)), heard) * 32767 * (1 if abs(heard).max() <= 1 else 1 / 32768)).astype(np.int16))

@@ -1,4 +1,4 @@
-"""The board of the square"""
+"""The board of the square, and templates that ask something"""
 import sqlalchemy as sa
 from alembic import op
 
@@ -20,7 +20,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('village_id', name=op.f('pk_board')),
     sa.UniqueConstraint('path', name=op.f('uq_board_path'))
     )
+    op.add_column('template', sa.Column('priority', sa.String(length=80), server_default='ordinary', nullable=False))
+    op.add_column('template', sa.Column('question', sa.String(length=200), server_default='', nullable=False))
+    op.add_column('template', sa.Column('choices', sa.JSON(), server_default='[]', nullable=False))
+    op.add_column('template', sa.Column('repeat', sa.String(length=80), server_default='', nullable=False))
 
 
 def downgrade() -> None:
+    for name in ('priority', 'question', 'choices', 'repeat'):
+        op.drop_column('template', name)
     op.drop_table('board')
