@@ -18,6 +18,7 @@ from audio.voice_choice import choose_voice
 from audio.wav import stream_to_wav
 
 _SILENT_S = 2.0
+_SLOWEST = 0.5
 _CHARACTERS_PER_SECOND = 3.2
 """Measured on the bench's replies at the default rate, pauses and punctuation included."""
 
@@ -27,6 +28,7 @@ def add_parser(sub: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("text", help="what to say; '-' reads standard input")
     parser.add_argument("--out", type=Path, help="write this WAV instead of playing")
     parser.add_argument("--rate", type=_ratio(0.5, 1.3), help="0.5..1.3 of natural speed (default: the settings')")
+    parser.add_argument("--pace", type=_ratio(0.5, 1.0), default=1.0, help="0.5..1 of that speed: the box reads notices with 0.9 (default: 1)")
     parser.add_argument("--pitch", type=_ratio(0.6, 1.5), help="0.6..1.5 of natural pitch (default: the settings')")
     parser.add_argument("--engine", choices=("auto", "neural", "system"), help="default: the settings")
     parser.set_defaults(func=run)
@@ -47,7 +49,8 @@ def _say(text: str, args: argparse.Namespace) -> None:
         raise VoiceError("there is nothing in this text that can be spoken")
     settings = load_settings(args.settings)
     voice = choose_voice(engine=args.engine or settings.voice.engine)
-    style = SpeechStyle(args.rate or settings.voice.rate, args.pitch or settings.voice.pitch)
+    rate = max(_SLOWEST, (args.rate or settings.voice.rate) * args.pace)
+    style = SpeechStyle(rate, args.pitch or settings.voice.pitch)
     blocks = voice.synthesize(text, style)
     if args.out:
         _write(args.out, _shown(blocks, voice, text), voice)

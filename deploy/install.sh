@@ -2,10 +2,12 @@
 # Makes the box start by itself at boot, as a system service under a user of its own.
 #
 #   sudo deploy/install.sh              install or update, then start
-#   sudo deploy/install.sh --remove     stop and take the service away; models, settings and data are kept
+#   sudo deploy/install.sh --hub        the village hub too, as a service of its own (an update keeps what is there)
+#   sudo deploy/install.sh --remove     stop and take the services away; models, settings and data are kept
 #
 # The checkout is copied to /opt/xiangyin, so that this one may be changed or deleted; models and data live in
-# /var/lib/xiangyin, settings in /var/lib/xiangyin/.config/xiangyin/settings.toml, extra variables in /etc/default/xiangyin.
+# /var/lib/xiangyin, settings in /var/lib/xiangyin/.config/xiangyin/settings.toml, extra variables in /etc/default/xiangyin, the hub's
+# options in /etc/default/xiangyin-hub.
 # Meant for a machine that is the box (Raspberry Pi OS Lite, Debian without desktop): it gets a sound server of its own, and those of
 # people who log in are not started any more. On a desktop the sound card belongs to the person who is logged in: see "On a desktop"
 # in docs/audio.md.
@@ -21,6 +23,7 @@ root=${DESTDIR:-}
 units=$root/etc/systemd/system
 unit=$units/xiangyin.service
 sound_unit=$units/xiangyin-sound.service
+hub_unit=$units/xiangyin-hub.service
 stick_unit=$units/xiangyin-stick@.service
 stick_rule=$root/etc/udev/rules.d/99-xiangyin-sticks.rules
 desktop_sound=(pulseaudio.service pulseaudio.socket)
@@ -29,8 +32,8 @@ say() { printf '==> %s\n' "$*" >&2; }
 die() { printf ' !! %s\n' "$*" >&2; exit 1; }
 
 case ${1:-} in
-    ''|--remove) ;;
-    -h|--help) sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    ''|--hub|--remove) ;;
+    -h|--help) sed -n '2,16s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) die "unknown option $1 (see deploy/install.sh --help)" ;;
 esac
 fill() { sed -e "s|@ROOT@|$target|g" -e "s|@USER@|$user|g" -e "s|@STATE@|$state|g" "$1"; }
@@ -41,6 +44,7 @@ if [[ $root ]]; then
     install -d "$units" "$(dirname "$stick_rule")"
     fill "$source/deploy/xiangyin.service" >"$unit"
     fill "$source/deploy/xiangyin-sound.service" >"$sound_unit"
+    fill "$source/deploy/xiangyin-hub.service" >"$hub_unit"
     fill "$source/deploy/xiangyin-stick@.service" >"$stick_unit"
     install -m 644 "$source/deploy/99-xiangyin-sticks.rules" "$stick_rule"
     exit 0
@@ -54,11 +58,12 @@ if [[ ${1:-} == --remove ]]; then
         systemctl disable --now xiangyin-sound.service || true
         systemctl --global preset "${desktop_sound[@]}" || true
     fi
+    if [[ -e $hub_unit ]]; then systemctl disable --now xiangyin-hub.service || true; fi
     systemctl stop 'xiangyin-stick@*.service' || true
-    rm -f "$unit" "$sound_unit" "$stick_unit" "$stick_rule"
+    rm -f "$unit" "$sound_unit" "$hub_unit" "$stick_unit" "$stick_rule"
     systemctl daemon-reload
     if command -v udevadm >/dev/null; then udevadm control --reload; fi
-    say "The service is gone. Kept: $target, $state"
+    say "The services are gone. Kept: $target, $state"
     exit 0
 fi
 
@@ -108,6 +113,19 @@ if [[ -x /usr/bin/pulseaudio ]] && ! systemctl is-active --quiet display-manager
     if grep -qs 'pcm.!default' /etc/asound.conf; then
         say "/etc/asound.conf leads past the sound server: move it away, or the box will hear itself"
     fi
+fi
+if [[ ${1:-} == --hub || -e $hub_unit ]]; then
+    say "The village hub"
+    if [[ ! -e /etc/default/xiangyin-hub ]]; then
+        printf '%s\n' "# What xiangyin hub is started with; see docs/hub.md." \
+            'XIANGYIN_HUB_OPTIONS="--host 0.0.0.0 --port 8730"' >/etc/default/xiangyin-hub
+    fi
+    fill "$target/deploy/xiangyin-hub.service" >"$hub_unit"
+    systemctl daemon-reload
+    systemctl enable xiangyin-hub.service
+    systemctl restart xiangyin-hub.service
+    say "Its address, and the code for the first visit:    journalctl -u xiangyin-hub"
+    say 'For the box of this machine: [hub] url = "http://127.0.0.1:8730" in its settings'
 fi
 systemctl enable xiangyin.service
 systemctl restart xiangyin.service

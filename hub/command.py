@@ -23,6 +23,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--port", type=int, default=8730, help="default: 8730; 0 takes any that is free")
     parser.add_argument("--public", default="", metavar="ADDRESS", help="the address it is reached by, where a proxy stands before it")
     parser.add_argument("--proxy", action="append", default=[], metavar="ADDRESS", help="whose X-Forwarded-For is believed (default: 127.0.0.1)")
+    parser.add_argument("--weather", default="https://api.open-meteo.com", metavar="ADDRESS",
+                        help="where boards have their weather from, as Open-Meteo answers; empty: none (default: %(default)s)")
+    parser.add_argument("--until-eof", action="store_true", help="end when standard input does: for a program that starts a hub of its own")
     parser.set_defaults(func=run)
 
 
@@ -31,8 +34,9 @@ def run(args: argparse.Namespace) -> int:
     from hub.settings import HubSettings, sqlite_url
 
     database = args.database or sqlite_url(load_settings(args.settings).data_dir)
-    settings = HubSettings(database, args.host, args.port, args.public, tuple(args.proxy) or ("127.0.0.1",))
+    box = (sys.executable, "-m", "assistant.cli", *(("--settings", args.settings) if args.settings else ()))
+    settings = HubSettings(database, args.host, args.port, args.public, tuple(args.proxy) or ("127.0.0.1",), args.weather, box)
 
     from hub.serve import serve
 
-    return serve(settings, lambda line: print(line, file=sys.stderr, flush=True))
+    return serve(settings, lambda line: print(line, file=sys.stderr, flush=True), sys.stdin.fileno() if args.until_eof else None)

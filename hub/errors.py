@@ -20,6 +20,13 @@ class DatabaseUnavailable(HubError):
     fix = "give `xiangyin hub --database` sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, and see that it runs"
 
 
+class NotSetUp(HubError):
+    code = "hub-not-set-up"
+    status = 409
+    spoken = "村务台还没有开通，请先打开它的网页，写村名、设管理员。"
+    fix = "open the hub's address in a browser: the first visit asks for the village and the first administrator"
+
+
 class NotSignedIn(HubError):
     code = "hub-sign-in"
     status = 401
@@ -51,6 +58,13 @@ class Refused(HubError):
     @property
     def shown(self) -> str:
         return str(self)
+
+
+class NoVoice(HubError):
+    code = "hub-voice"
+    status = 409
+    spoken = "这台村务台上没有盒子的嗓音，这里听不了。不影响发通知，盒子照样会念。"
+    fix = "on the hub's machine run `xiangyin models fetch voice-zh`, then `xiangyin say 您好 --out hello.wav` to see what is wrong"
 
 
 class TooLarge(HubError):

@@ -17,6 +17,8 @@ from hub.alerts.watch import Watch
 from hub.api import calls
 from hub.api.calls import Caller
 from hub.bell import Bell
+from hub.board import weather
+from hub.board.weather import Weather
 from hub.db.engine import Database
 from hub.keys import signing_key
 from hub.link import attendance
@@ -26,6 +28,7 @@ from hub.link.outgoing import Lines, lines
 from hub.link.switchboard import Switchboard
 from hub.notices import due
 from hub.settings import HubSettings
+from hub.speech import Speech
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,8 @@ class Parts:
     sender: Sender
     watch: Watch
     caller: Caller
+    weather: Weather
+    speech: Speech
 
 
 def utc_now() -> dt.datetime:
@@ -66,7 +71,7 @@ def build(settings: HubSettings, now: Now = utc_now) -> Parts:
     switchboard = Switchboard(fetch)
     bell = Bell(database, switchboard.ring, switchboard.hang_up)
     return Parts(settings, database, key, now, switchboard, Clerk(database, now), Attendance(database, now), bell,
-                 Sender(database, now), Watch(database, now), Caller(database, now))
+                 Sender(database, now), Watch(database, now), Caller(database, now), Weather(settings.weather, now), Speech(settings.box, now))
 
 
 @contextlib.asynccontextmanager
@@ -77,7 +82,8 @@ async def running(parts: Parts) -> AsyncIterator[None]:
         "attendance": over_and_over(parts.attendance.write_down, attendance.EVERY_S),
         "notices": over_and_over(lambda: due.send_due(parts.database, parts.bell, parts.now()), due.EVERY_S),
         "watch": over_and_over(parts.watch.look, watch.LOOKS_EVERY_S),
-        "alerts": over_and_over(parts.sender.work, sending.LOOKS_EVERY_S), "webhooks": over_and_over(parts.caller.work, calls.LOOKS_EVERY_S)}
+        "alerts": over_and_over(parts.sender.work, sending.LOOKS_EVERY_S), "webhooks": over_and_over(parts.caller.work, calls.LOOKS_EVERY_S),
+        "weather": over_and_over(parts.weather.look, weather.LOOKS_EVERY_S)}
     tasks = [asyncio.create_task(part, name=name) for name, part in beside.items()]
     for task in tasks:
         task.add_done_callback(_tell)
@@ -87,6 +93,7 @@ async def running(parts: Parts) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        parts.speech.close()
         await asyncio.get_running_loop().shutdown_default_executor()  # what they had begun in threads still holds connections
         parts.attendance.write_down()
         parts.database.close()

@@ -34,6 +34,11 @@ def one_after_the_other(work: Session) -> None:
     work.execute(select(HubKey.id).with_for_update())
 
 
+def nobody_yet(work: Session) -> bool:
+    """Whether this hub has still to be set up."""
+    return work.scalar(select(Staff.id).limit(1)) is None
+
+
 def roles_given_by(visitor: Visitor) -> tuple[Role, ...]:
     """What this visitor may make of somebody; the least of it first."""
     return tuple(role for role in reversed(Role) if role is not Role.OPERATOR or visitor.role is Role.OPERATOR)

@@ -56,8 +56,9 @@ class HubClient:
         """How far the hub's clock is ahead of the box's, as its last answer said."""
 
     def wish(self, facts: Mapping[str, str]) -> str:
-        """The six digits under which this box wants to join."""
-        return str(self._value(self._ask("POST", "/link/join", json=dict(facts)), "code"))
+        """The six digits under which this box wants to join; empty where the hub has no village yet, and nobody who could type them."""
+        answer = self._ask("POST", "/link/join", json=dict(facts), also=(409,))
+        return "" if answer.status_code == 409 else str(self._value(answer, "code"))
 
     def joined(self) -> Mapping[str, object] | str:
         """What the hub tells a box that has become somebody's; else ``waiting`` or ``over``."""

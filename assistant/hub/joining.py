@@ -24,6 +24,8 @@ REST_S, LONGEST_REST_S = 3600.0, 24 * 3600.0
 """The first rest; each is twice as long as the one before."""
 QUIET_S = 600.0
 """How often it is looked whether the night is over: whoever installs a box is there at its start, nobody later."""
+NOBODY_THERE_S = 5.0
+"""Until a hub that was just installed is somebody's: before that, digits that are said aloud are of no use to anybody."""
 
 
 class Joiner:
@@ -77,7 +79,10 @@ class Joiner:
         return QUIET_S if self._rests and self._is_quiet() else 0.0
 
     def _ask(self, post: Post) -> float:
-        self._code = self._client.wish({"version": self._version, "host": platform.node()})
+        code = self._client.wish({"version": self._version, "host": platform.node()})
+        if not code:
+            return NOBODY_THERE_S
+        self._code = code
         self._left -= 1
         post(JoiningCode(self._code))
         return LOOKS_EVERY_S

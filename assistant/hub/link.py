@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 FULL_DISK_S = 60.0
 AT_ONCE_S = 3.0
 """Whoever says no says it sooner; who keeps an answer back until it is whole is silent for longer."""
+FAILURES_TO_TELL = 3
+"""In a row, which take ten seconds: a hub that starts together with its box is not there at once."""
 _JOIN_S = 5.0
 
 
@@ -88,7 +90,7 @@ class HubLink:
             self._is_known = False
             return TURNED_AWAY_S
         except NotReached as error:
-            log.warning("hub: %s", error)
+            log.log(logging.WARNING if self._course.failures >= FAILURES_TO_TELL else logging.INFO, "hub: %s", error)
             self._course = self._course.not_reached()
         except StoreError as error:
             log.error(maintainer_line(error))

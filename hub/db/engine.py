@@ -65,9 +65,7 @@ class Database:
 
     def newest(self) -> str:
         """The version of the tables that this program knows."""
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        return ScriptDirectory.from_config(config).get_current_head() or ""
+        return newest()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -83,6 +81,13 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def newest() -> str:
+    """The version of the tables that this program knows."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """The tables. Every row carries its village, and in the keys it comes first: a province can shard by it (docs/scale.md).
 
-``Village``, ``Staff``, ``Invitation``, ``Session``, ``LoginFailure``, ``HubKey`` and ``Joining`` are small and belong to the hub as a whole.
+``Village``, ``Board``, ``Staff``, ``Invitation``, ``Session``, ``LoginFailure``, ``HubKey`` and ``Joining`` are small and belong to the hub as a
+whole.
 """
 from __future__ import annotations
 
@@ -30,6 +31,18 @@ class Village(Base):
     zone: Mapped[Name]
     """Of its clocks, by its IANA name."""
     created_at: Mapped[Moment]
+
+
+class Board(Base):
+    """The village's public page for the screen on the square; no row as long as nobody has chosen anything."""
+
+    __tablename__ = "board"
+    village_id: Mapped[Id] = mapped_column(ForeignKey("village.id"), primary_key=True)
+    path: Mapped[str | None] = mapped_column(String(40), unique=True)
+    """What its address ends with; None: it is off."""
+    place: Mapped[str] = mapped_column(String(6))
+    """Whose weather is on it: a code of GB/T 2260; empty: none."""
+    changed_at: Mapped[Moment]
 
 
 class HubKey(Base):
@@ -247,6 +260,10 @@ class Template(Base):
     title: Mapped[Name]
     text: Mapped[str] = mapped_column(Text)
     category: Mapped[Name]
+    priority: Mapped[Name] = mapped_column(server_default="ordinary")
+    question: Mapped[str] = mapped_column(String(200), server_default="")
+    choices: Mapped[list] = mapped_column(JSON, server_default="[]")
+    repeat: Mapped[Name] = mapped_column(server_default="")
     __table_args__ = (PrimaryKeyConstraint("village_id", "id"),)
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from hub.auth import throttle
 from hub.auth.sign_in import digest
 from hub.db.columns import new_id
-from hub.db.tables import Box, Household, Joining
-from hub.errors import NotFound, Refused, TooMany
+from hub.db.tables import Box, Household, Joining, Village
+from hub.errors import NotFound, NotSetUp, Refused, TooMany
 from hub.notices.replacing import take_over
 
 LASTS = dt.timedelta(minutes=10)
@@ -27,7 +27,10 @@ FACTS = {"version": 40, "host": 60}
 
 
 def wish(work: Session, key: str, address: str, facts: Mapping[str, object], now: dt.datetime) -> Joining:
-    """A box that holds ``key`` wants to join; asked again it gets the code that it has. Raises Refused, TooMany."""
+    """A box that holds ``key`` wants to join; asked again it gets the code that it has. Raises Refused, TooMany;
+    NotSetUp where nobody is there who could type one."""
+    if work.scalar(select(Village.id).limit(1)) is None:
+        raise NotSetUp("a box wants to join, and there is no village yet")
     if len(key) < SHORTEST_KEY:
         raise Refused("盒子的钥匙太短")
     work.execute(delete(Joining).where(Joining.expires_at <= now))

@@ -129,7 +129,8 @@ def keep_as_template(work: Session, notice: Notice, by: By, now: dt.datetime) ->
             raise Refused(f"模板最多{MOST_TEMPLATES}个，请先删掉不用的")
         kept = Template(village_id=notice.village_id, id=new_id(now), title=notice.title)
         work.add(kept)
-    kept.text, kept.category = notice.text, notice.category
+    kept.text, kept.category, kept.priority = notice.text, notice.category, notice.priority
+    kept.question, kept.choices, kept.repeat = notice.question, list(notice.choices), notice.repeat
     by.note(work, notice.village_id, now, "存模板", notice.title)
     return kept
 

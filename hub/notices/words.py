@@ -13,6 +13,8 @@ MOST_OF_TITLE, MOST_OF_TEXT, MOST_OF_QUESTION, MOST_OF_CHOICE = 40, 1000, 100, 2
 LEAST_CHOICES, MOST_CHOICES = 2, 4
 """More than four nobody keeps in mind who only hears them."""
 YES_OR_NO = ("是", "否")
+EXAMPLE = "〔"
+"""Begins what a ready-made notice leaves to be filled in (hub/notices/starters.py)."""
 
 
 class Category(StrEnum):
@@ -90,6 +92,8 @@ def words(title: str, text: str, category: str, priority: str, question: str = "
     if priority not in set(Priority):
         raise Refused("请选轻重缓急")
     title, text = _line(title, "标题", MOST_OF_TITLE), _clean(text, "内容", MOST_OF_TEXT)
+    if EXAMPLE in title + text:
+        raise Refused("〔 〕里的是例子：请换成这一回的，把〔 〕去掉")
     question = question and _line(question, "问题", MOST_OF_QUESTION)
     answers = tuple(_line(choice, "答案", MOST_OF_CHOICE) for choice in choices if choice.strip()) if question else ()
     if question and not LEAST_CHOICES <= len(answers) <= MOST_CHOICES:

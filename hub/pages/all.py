@@ -4,9 +4,12 @@ from __future__ import annotations
 from hub.pages import (
     alerts,
     audit,
+    board,
     boxes,
     entry,
     me,
+    notice_answers,
+    notice_speech,
     notice_writing,
     notices,
     people,
@@ -16,4 +19,5 @@ from hub.pages import (
     welcome,
 )
 
-ROUTERS = tuple(pages.router for pages in (entry, welcome, me, notice_writing, notices, people, boxes, staff, alerts, programs, villages, audit))
+ROUTERS = tuple(pages.router for pages in (
+    entry, welcome, me, notice_answers, notice_speech, notice_writing, notices, people, boxes, staff, board, alerts, programs, villages, audit))

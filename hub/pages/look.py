@@ -20,7 +20,8 @@ _templates = Jinja2Templates(env=Environment(loader=FileSystemLoader(_HERE / "te
                                              trim_blocks=True, lstrip_blocks=True))
 
 MENU = (("/notices", "通知", May.LOOK), ("/people", "住户", May.LOOK), ("/boxes", "盒子", May.LOOK), ("/staff", "工作人员", May.STAFF),
-        ("/alerts", "提醒", May.STAFF), ("/programs", "接口", May.STAFF), ("/audit", "记录", May.STAFF), ("/villages", "村庄", May.VILLAGES))
+        ("/board", "大屏", May.STAFF), ("/alerts", "提醒", May.STAFF), ("/programs", "接口", May.STAFF),
+        ("/audit", "记录", May.STAFF), ("/villages", "村庄", May.VILLAGES))
 
 
 def menu(visitor: Visitor) -> tuple[tuple[str, str, May], ...]:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -74,7 +75,16 @@ class Given:
 def fresh(template: Template | None, now: dt.datetime, zone: str) -> Given:
     """An empty form, or one that begins from a template."""
     ends = local(now + LASTS, zone).replace(hour=ENDS_AT, minute=0).strftime(TYPED)
-    return Given(expires_at=ends) if template is None else Given(template.title, template.text, template.category, expires_at=ends)
+    if template is None:
+        return Given(expires_at=ends)
+    return Given(template.title, template.text, template.category, template.priority, *_asked(template.question, template.choices),
+                 repeat=template.repeat, expires_at=ends)
+
+
+def _asked(question: str, choices: Sequence[str]) -> tuple[str, str, tuple[str, ...]]:
+    """As the form shows it: which sort of question, its words, the answers of its own."""
+    own = bool(question) and tuple(choices) != YES_OR_NO
+    return "own" if own else "yes-no" if question else "", question, (((*choices,) if own else ()) + ("",) * MOST_CHOICES)[:MOST_CHOICES]
 
 
 def typed(form: FormData) -> Given:
@@ -95,11 +105,9 @@ def typed(form: FormData) -> Given:
 def written(notice: Notice, zone: str) -> Given:
     """A notice, to be changed."""
     meant = targets.from_plain(notice.targets)
-    own = bool(notice.question) and tuple(notice.choices) != YES_OR_NO
-    choices = ((*notice.choices,) if own else ()) + ("",) * MOST_CHOICES
-    return Given(notice.title, notice.text, notice.category, notice.priority, "own" if own else "yes-no" if notice.question else "",
-                 notice.question, choices[:MOST_CHOICES], "at" if notice.send_at else "now", _typed(notice.send_at, zone), notice.repeat,
-                 _typed(notice.expires_at, zone), meant.scope, meant.grids, _number(meant.age_from), _number(meant.age_to), meant.tags, meant.homes)
+    return Given(notice.title, notice.text, notice.category, notice.priority, *_asked(notice.question, notice.choices),
+                 "at" if notice.send_at else "now", _typed(notice.send_at, zone), notice.repeat, _typed(notice.expires_at, zone), meant.scope,
+                 meant.grids, _number(meant.age_from), _number(meant.age_to), meant.tags, meant.homes)
 
 
 def read(given: Given, known: Known, zone: str) -> Draft:

@@ -11,7 +11,7 @@ from hub.auth.roles import May
 from hub.auth.sign_in import Visitor
 from hub.db.tables import Notice
 from hub.errors import Refused
-from hub.notices import drafts, sending
+from hub.notices import drafts, sending, starters
 from hub.notices.by import By
 from hub.notices.schedule import Repeat
 from hub.notices.targets import Scope
@@ -26,6 +26,7 @@ from hub.notices.words import (
 )
 from hub.pages.look import onward, page
 from hub.pages.notice_form import Given, Known, fresh, known, read, read_expiry, read_words, typed, written
+from hub.pages.notice_starters import begun as begun_with
 from hub.pages.notices import Which, gone_out, not_sent, notice_id, to, told
 from hub.pages.visit import form_of, parts_of, visiting
 
@@ -51,9 +52,11 @@ def _form(request: Request, visitor: Visitor, given: Given, there: Known, notice
 # -- drafts -------------------------------------------------------------------------------------------------------------
 
 @router.get("/new")
-def new(request: Request, visitor: Sending, template: str = "") -> Response:
-    parts = parts_of(request)
+def new(request: Request, visitor: Sending, template: str = "", starter: str = "") -> Response:
+    parts, ready = parts_of(request), starters.starter(starter)
     with parts.database.read() as work:
+        if ready is not None:
+            return _form(request, visitor, begun_with(ready, parts.now(), visitor.zone), known(work, visitor.village_id))
         begun = drafts.template(work, visitor.village_id, notice_id(template)) if template else None
         return _form(request, visitor, fresh(begun, parts.now(), visitor.zone), known(work, visitor.village_id))
 
@@ -169,7 +172,8 @@ def withdraw(request: Request, visitor: Sending, notice_id: Which) -> Response:
 @router.get("/templates")
 def templates(request: Request, visitor: Looking) -> Response:
     with parts_of(request).database.read() as work:
-        return page(request, "notice_templates.html", visitor, templates=drafts.templates(work, visitor.village_id))
+        return page(request, "notice_templates.html", visitor, templates=drafts.templates(work, visitor.village_id),
+                    starters=starters.STARTERS)
 
 
 @router.post("/{notice_id}/template")

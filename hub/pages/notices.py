@@ -1,14 +1,11 @@
 """The notices that there are, and what has become of each."""
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
-import io
 import re
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -18,7 +15,7 @@ from hub.auth.roles import May
 from hub.auth.sign_in import Visitor
 from hub.db.tables import Notice, Staff
 from hub.errors import NotFound
-from hub.notices import drafts, following, sending, targets
+from hub.notices import drafts, following, sending, tally, targets
 from hub.notices.reach import ageless, reach
 from hub.notices.schedule import Repeat
 from hub.notices.standing import Figures, Show, Standing, figures, percent
@@ -138,7 +135,9 @@ def not_sent(request: Request, visitor: Visitor, work: Session, notice: Notice, 
     now = parts_of(request).now()
     meant = targets.from_plain(notice.targets)
     times = following.listed(work, visitor.village_id, GONE_OUT, plan_id=notice.id)
+    days = tally.times(work, notice, following.PAGE) if notice.question and times else []
     return page(request, "notice_preview.html", visitor, status=400 if wrong else 200, wrong=wrong, now=now, times=times, percent=percent,
+                days=days, asked=tally.choices(days),
                 seen=drafts.fingerprint(notice), ageless=ageless(work, visitor.village_id) if meant.by_age else 0,
                 reach=reach(work, visitor.village_id, meant, now), **told(work, visitor, notice, now))
 
@@ -162,31 +161,6 @@ def visits(request: Request, visitor: Looking, notice_id: Which) -> Response:
                      if not standing.heard or (notice.priority == Priority.URGENT and not standing.confirmed)]
         return page(request, "notice_visits.html", visitor, now=now, count=len(unreached), year=local(now, visitor.zone).year,
                     rounds=following.rounds(work, visitor.village_id, unreached), **told(work, visitor, notice, now))
-
-
-@router.get("/{notice_id}/answers.csv")
-def answers(request: Request, visitor: Looking, notice_id: Which) -> Response:
-    """With a byte-order mark, without which Excel takes it for another encoding."""
-    parts, now = parts_of(request), parts_of(request).now()
-    with parts.database.read() as work:
-        notice = gone_out(work, visitor.village_id, notice_id)
-        if not notice.question:
-            raise NotFound("it asks nothing")
-        named, found = following.grids(work, visitor.village_id), following.standings(work, notice, now)
-    sheet = io.StringIO()
-    table = csv.writer(sheet)
-    table.writerow(("户名", "地址", "网格", "回答", "回答时间", "情况"))
-    for standing in found:
-        table.writerow(map(_harmless, (standing.name, standing.address, named.get(standing.grid_id, ("", ""))[0], standing.answer,
-                                       written(standing.answered_at, visitor.zone), standing.stage(now).shown)))
-    name = quote(f"{notice.title}-回答.csv", safe="")
-    return Response("\ufeff" + sheet.getvalue(), media_type="text/csv; charset=utf-8",
-                    headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"})
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet would take it for a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def to(request: Request, notice_id: str) -> Response:

@@ -16,10 +16,10 @@ from hub.people import export, waiting
 from hub.people.lines import read
 from hub.people.plan import Plan, State, plan, take
 from hub.people.sheet import MOST_BYTES, MOST_ROWS, rows
+from hub.sheets import WORKBOOK
 
 router = APIRouter(include_in_schema=False)
 Changing = Annotated[Visitor, Depends(visiting(May.PEOPLE))]
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 300
 """Lines of each kind that the preview shows; of the rest it says how many there are."""
 

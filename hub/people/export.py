@@ -4,12 +4,10 @@ from __future__ import annotations
 import csv
 import io
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub import sheets
 from hub.db.tables import Grid, Household, Resident
 from hub.people.columns import EXPORTED, Column
 from hub.people.lines import defused
@@ -41,19 +39,4 @@ def as_csv(rows: list[tuple[str, ...]]) -> bytes:
 
 
 def as_workbook(rows: list[tuple[str, ...]]) -> bytes:
-    """Every cell is text, so that no telephone becomes a number."""
-    workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet(_SHEET)
-    sheet.freeze_panes = "A2"
-    for place, column in enumerate(EXPORTED):
-        sheet.column_dimensions[chr(ord("A") + place)].width = _WIDTHS.get(column, 14)
-    for number, row in enumerate(rows):
-        cells = [WriteOnlyCell(sheet, value) for value in row]
-        for cell in cells:
-            cell.number_format = "@"
-            if number == 0:
-                cell.font = Font(bold=True)
-        sheet.append(cells)
-    written = io.BytesIO()
-    workbook.save(written)
-    return written.getvalue()
+    return sheets.as_workbook(rows, _SHEET, [_WIDTHS.get(column, 14) for column in EXPORTED])

@@ -40,7 +40,7 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1 and "cannot be written" in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--rate", "9"], ["--pitch", "low"], ["--engine", "cloud"], []])
+@pytest.mark.parametrize("arguments", [["--rate", "9"], ["--pace", "2"], ["--pitch", "low"], ["--engine", "cloud"], []])
 def test_a_wrong_option_is_usage_and_exit_code_two(arguments: list[str]) -> None:
     done = say(*(["您好", *arguments] if arguments else []))
     assert done.returncode == 2 and "usage:" in done.stderr and "Traceback" not in done.stderr

@@ -23,10 +23,10 @@ def without_sound_devices(settings: Path, folder: Path) -> Path:
 class BoxProcess:
     """``lines`` carries every line of its transcript and of its log, in the order they came."""
 
-    def __init__(self, env: dict[str, str], settings: Path, data: Path, within: tuple[str, ...] = ()) -> None:
-        """``within`` is a command that becomes the box after it has prepared something for it."""
+    def __init__(self, env: dict[str, str], settings: Path, data: Path, within: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> None:
+        """``within`` is a command that becomes the box after it has prepared something for it; ``options`` are those of ``run``."""
         self._env = {**env, "XIANGYIN_DATA": str(data), "PYTHONUNBUFFERED": "1"}
-        self._command = [*within, sys.executable, "-m", "assistant.cli", "--settings", str(settings), "--log", "debug", "run"]
+        self._command = [*within, sys.executable, "-m", "assistant.cli", "--settings", str(settings), "--log", "debug", "run", *options]
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.seen: list[str] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -26,18 +27,37 @@ def postgres() -> Iterator[OwnPostgres]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path) -> str:
-    """Empty; each test that takes it is run with both."""
+BOTH = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Where a module says ``DATABASES = BOTH``, all its tests of ``hub`` are run with both; else with SQLite."""
+    if "hub_database" in metafunc.fixturenames:
+        metafunc.parametrize("hub_database", getattr(metafunc.module, "DATABASES", BOTH[:1]), indirect=True)
+
+
+def _empty(request: pytest.FixtureRequest, folder: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'hub.sqlite'}"
+        return f"sqlite:///{folder / 'hub.sqlite'}"
     return request.getfixturevalue("postgres").new_database()
 
 
+@pytest.fixture(params=BOTH)
+def database_url(request, tmp_path) -> str:
+    """Empty; each test that takes it is run with both."""
+    return _empty(request, tmp_path)
+
+
 @pytest.fixture
-def hub(tmp_path) -> Iterator[RunningHub]:
+def hub_database(request, tmp_path) -> str:
+    """Empty."""
+    return _empty(request, tmp_path)
+
+
+@pytest.fixture
+def hub(hub_database) -> Iterator[RunningHub]:
     """Listens; nobody has set it up."""
-    with RunningHub(f"sqlite:///{tmp_path / 'hub.sqlite'}") as running:
+    with RunningHub(hub_database) as running:
         yield running
 
 
@@ -74,3 +94,14 @@ class Place:
 def place(hub) -> Callable[..., Place]:
     """A function: another village."""
     return lambda name="东山村": Place(hub, name)
+
+
+@pytest.fixture
+def village(hub) -> Place:
+    return Place(hub, "东山村")
+
+
+@pytest.fixture
+def office(village) -> httpx.Client:
+    """A browser in which a clerk of the village has signed in."""
+    return village.staff(Role.CLERK)

@@ -44,13 +44,6 @@ def test_migrating_again_changes_nothing(database):
         assert len(work.scalars(select(Village)).all()) == 1
 
 
-def test_every_row_carries_its_village_and_in_the_keys_it_comes_first():
-    of_the_hub = {"village", "hub_key", "joining", "login_failure", "session", "staff", "invitation"}
-    for table in Base.metadata.tables.values():
-        if table.name not in of_the_hub:
-            assert next(iter(table.primary_key.columns)).name == "village_id", table.name
-
-
 def test_moments_come_back_as_they_went_in(database):
     with database.write() as work:
         work.add(village(id="v"))

@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from sqlalchemy import select, text
 
-from hub.auth import throttle
+from hub.auth import first, throttle
 from hub.auth.passwords import STEP_S, hashed, new_totp_secret
 from hub.auth.roles import Role
 from hub.auth.sign_in import WRONG
@@ -75,6 +75,24 @@ def test_the_first_visitor_becomes_the_operator_and_nobody_after_that(hub):
     assert again.get("/login").status_code == 200
     with hub.database.read() as work:
         assert len(work.scalars(select(Staff)).all()) == 1
+
+
+@pytest.mark.parametrize(("settings", "via", "asks"), [
+    ({}, "", False), ({"public": "http://hub.example"}, "", True), ({"host": "0.0.0.0"}, "", True), ({}, "203.0.113.9", True)])
+def test_who_comes_from_elsewhere_has_to_have_seen_the_hub_start(tmp_path, settings, via, asks):
+    with RunningHub(f"sqlite:///{tmp_path / 'hub.sqlite'}", **settings) as hub:
+        browser, code = hub.client(headers={"x-forwarded-for": via} if via else {}), first.code(hub.parts.key)
+        assert ("开通码" in browser.get("/setup").text) == asks
+        for wrong in ("", "12345678"):
+            answer = browser.post("/setup", data=FIRST | {"code": wrong, "village": ""})
+            assert answer.status_code == 400 and ("开通码不对" in answer.text) == asks and code not in answer.text
+        assert browser.post("/setup", data=FIRST | {"code": first.shown(code)}).headers["location"] == "/"
+
+
+def test_the_code_of_the_first_visit_cannot_be_tried_out(tmp_path):
+    with RunningHub(f"sqlite:///{tmp_path / 'hub.sqlite'}", public="http://hub.example") as hub:
+        answers = [hub.client().post("/setup", data=FIRST | {"code": str(number)}).status_code for number in range(throttle.TRIES_OF_NAME + 1)]
+        assert answers == [400] * throttle.TRIES_OF_NAME + [429]
 
 
 @pytest.mark.parametrize("wrong", [{"village": " "}, {"name": ""}, {"login": ""}, {"again": PASSWORD + "x"}, {"password": "kurz", "again": "kurz"}])
@@ -247,7 +265,7 @@ def test_the_cookie_is_the_browsers_alone(hub, place):
 def test_with_https_no_other_host_can_set_it(tmp_path):
     with RunningHub(f"sqlite:///{tmp_path / 'hub.sqlite'}", public="https://hub.example") as hub:
         browser = hub.client()
-        answer = browser.post("/setup", data=FIRST, headers={"origin": "https://hub.example"})
+        answer = browser.post("/setup", data=FIRST | {"code": first.code(hub.parts.key)}, headers={"origin": "https://hub.example"})
         name, cookie = cookie_of(answer)
         assert name == "__Host-xiangyin" and cookie["secure"] and cookie["httponly"] and cookie["path"] == "/" and not cookie["domain"]
         assert answer.headers["strict-transport-security"]

@@ -16,22 +16,12 @@ from hub.link.clerk import Clerk
 from hub.link.receiving import Delivery, receive
 from hub.messages import Kind, Receipt, Step, write_time
 from tests.hub.calling_box import CallingBox
-from tests.hub.conftest import Place
+from tests.hub.conftest import BOTH, Place
 from tests.hub.running import RunningHub
 
+DATABASES = BOTH
 MINUTE = dt.timedelta(minutes=1)
 JSON = {"content-type": "application/json"}
-
-
-@pytest.fixture
-def hub(database_url):
-    with RunningHub(database_url) as running:
-        yield running
-
-
-@pytest.fixture
-def village(hub):
-    return Place(hub, "东山村")
 
 
 def joined(village: Place) -> CallingBox:

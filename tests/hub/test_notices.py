@@ -6,35 +6,20 @@ import datetime as dt
 import io
 import re
 
-import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from hub.auth.roles import Role
 from hub.db.tables import Audit, Box, Household, Notice, NoticeReceipt, Template
 from hub.messages import Kind, Step
 from hub.notices import following
+from hub.notices.starters import STARTERS
 from hub.pages.look import local
-from tests.hub.conftest import Place
+from tests.hub.conftest import BOTH, Place
 from tests.hub.noticing import FORM, draft, grid, hears, joined, lives, sent, tell, words_of
-from tests.hub.running import RunningHub
 
+DATABASES = BOTH
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def hub(database_url):
-    with RunningHub(database_url) as running:
-        yield running
-
-
-@pytest.fixture
-def village(hub):
-    return Place(hub, "东山村")
-
-
-@pytest.fixture
-def office(village):
-    return village.staff(Role.CLERK)
 
 
 def local_time(village: Place, ahead: dt.timedelta) -> str:
@@ -146,6 +131,8 @@ def test_answers_can_be_taken_away_as_a_table(village, office):
     assert answer.text.startswith("\ufeff") and answer.headers["content-disposition"].startswith("attachment;")
     head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert head[0] == "户名" and sorted((line[0], line[3]) for line in rows) == [("'=张大娘家", "是"), ("李大爷家", "")]
+    sheet = load_workbook(io.BytesIO(office.get(f"/notices/{notice}/answers.xlsx").content)).active
+    assert [[cell or "" for cell in line] for line in sheet.iter_rows(values_only=True)] == [head, *rows]
     assert office.get(f"/notices/{sent(office)}/answers.csv").status_code == 404
 
 
@@ -282,15 +269,40 @@ def test_what_is_sent_is_what_was_seen(village, office):
 
 
 def test_a_template_saves_the_writing(village, office):
-    notice = draft(office, title="停水", text="明天停水。")
+    notice = draft(office, title="停水", text="明天停水。", asks="own", question="存水了吗？", choices=["存了", "没存"], repeat="daily",
+                   expires_at=local_time(village, 9 * DAY))
     for _ in range(2):
         assert office.post(f"/notices/{notice}/template").headers["location"] == "/notices/templates"
     with village.hub.database.read() as work:
         template = work.scalars(select(Template).where(Template.village_id == village.id)).one()
     form = office.get(f"/notices/new?template={template.id}").text
     assert 'value="停水"' in form and "明天停水。" in form and 'value="停水停电" required checked' in form
+    assert 'value="存水了吗？"' in form and 'value="没存"' in form and 'value="daily" selected' in form and 'value="important" required checked' in form
     assert office.post(f"/notices/templates/{template.id}/discard").status_code == 303
-    assert "还没有模板" in words_of(office.get("/notices/templates"))
+    assert "还没有自己的模板" in words_of(office.get("/notices/templates"))
+
+
+def test_what_is_ready_made_needs_only_what_is_particular(village, office):
+    home = village.household()
+    for starter in STARTERS:
+        _begin_with(starter, village, office, home)
+
+
+def _begin_with(starter, village, office, home) -> None:
+    assert starter.name in words_of(office.get("/notices/templates"))
+    form = office.get(f"/notices/new?starter={starter.key}").text
+    typed = dict(re.findall(r'<input name="(title|question)"[^>]* value="([^"]*)"', form)) | dict(re.findall(r'name="(expires_at|send_at)" value="([^"]*)"', form))
+    typed |= {name: value for name, value in re.findall(r'<input type="radio" name="(\w+)" value="([^"]*)"[^>]* checked', form)}
+    typed |= {"text": re.search(r"<textarea[^>]*>\s*(.*?)</textarea>", form, re.DOTALL)[1], "repeat": starter.repeat, "homes": [home],
+              "choices": re.findall(r'<input name="choices"[^>]* value="([^"]*)"', form)}
+    if "〔" in typed["text"]:
+        assert "例子" in words_of(office.post("/notices/new", data=typed))
+    typed["text"] = re.sub("[〔〕]", "", typed["text"])
+    answer = office.post("/notices/new", data=typed)
+    assert answer.status_code == 303, words_of(answer)
+    kept = row(village, answer.headers["location"].rpartition("/")[2])
+    assert (kept.question, tuple(kept.choices), kept.priority, kept.category, kept.repeat, kept.targets["scope"], bool(kept.send_at)) == (
+        starter.question, starter.choices, starter.priority, starter.category, starter.repeat, starter.scope, bool(starter.at))
 
 
 # -- corrected and withdrawn --------------------------------------------------------------------------------------------
@@ -334,7 +346,7 @@ def test_a_grid_worker_sees_everything_but_the_buttons(village, office):
     worker = village.staff(Role.GRID)
     notice, begun = sent(office, asks="yes-no", question="去？"), draft(office)
     office.post(f"/notices/{begun}/template")
-    for path in ("", "/templates", f"/{notice}", f"/{notice}/figures", f"/{notice}/print", f"/{notice}/visits", f"/{notice}/answers.csv", f"/{begun}"):
+    for path in ("", "/templates", f"/{notice}", f"/{notice}/figures", f"/{notice}/print", f"/{notice}/visits", f"/{notice}/answers.csv", f"/{notice}/answers.xlsx", f"/{begun}"):
         answer = worker.get(f"/notices{path}")
         assert answer.status_code == 200 and "<button" not in answer.text.partition("<main")[2] and "写通知</a>" not in answer.text, path
     for path in ("new", f"{begun}/edit", f"{notice}/correct", f"{notice}/withdraw"):
@@ -348,7 +360,7 @@ def test_another_village_sees_and_changes_nothing(village, office):
     box = joined(village)
     stranger = Place(village.hub, "西山村").staff(Role.ADMIN)
     notice, begun = sent(office, asks="yes-no", question="去？"), draft(office)
-    for path in ("", "/figures", "/print", "/visits", "/answers.csv", "/edit", "/correct", "/withdraw"):
+    for path in ("", "/figures", "/print", "/visits", "/answers.csv", "/answers.xlsx", "/edit", "/correct", "/withdraw"):
         assert stranger.get(f"/notices/{notice}{path}").status_code == 404, path
     for path in ("send", "discard", "hold", "template", "edit"):
         assert stranger.post(f"/notices/{begun}/{path}", data=FORM).status_code == 404, path

@@ -1,11 +1,13 @@
 """What is due goes out by itself, once, and not too late; several hub processes share one database."""
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import re
 import threading
 import time
 
-import pytest
 from sqlalchemy import func, select
 
 from hub.again import PAUSES
@@ -16,28 +18,13 @@ from hub.messages import Kind, Step
 from hub.notices import due
 from hub.pages.look import local
 from tests.hub.calling_box import CallingBox
-from tests.hub.conftest import Place
+from tests.hub.conftest import BOTH, Place
 from tests.hub.hub_process import HubProcess
 from tests.hub.noticing import FORM, boxes, draft, hears, joined, sent, tell, words_of
 from tests.hub.running import RunningHub
 
+DATABASES = BOTH
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
-
-
-@pytest.fixture
-def hub(database_url):
-    with RunningHub(database_url) as running:
-        yield running
-
-
-@pytest.fixture
-def village(hub):
-    return Place(hub, "东山村")
-
-
-@pytest.fixture
-def office(village):
-    return village.staff(Role.CLERK)
 
 
 def at(village: Place, ahead: dt.timedelta) -> str:
@@ -187,6 +174,25 @@ def test_to_withdraw_or_correct_one_time_is_to_do_so_for_all_to_come(village, of
     office.post(f"/notices/{second.body['notice']}/withdraw")
     assert later(village, 2 * DAY) == 0 and box.messages()[-1].kind is Kind.WITHDRAW
     assert {notice.id: notice.state for notice in notices(village)} == {plan: "withdrawn", first: "sent", second.body["notice"]: "withdrawn"}
+
+
+def test_what_is_asked_every_day_is_counted_day_by_day(village, office):
+    first, second = joined(village, "张大娘家"), joined(village, "李大爷家")
+    village.household("没盒子家")
+    plan = sent(office, repeat="daily", expires_at=at(village, 3 * DAY), asks="own", question="身体怎么样？", choices=["挺好的", "不舒服"])
+    hears(first, village, first.messages()[-1].body["notice"], Step.HEARD, Step.ANSWERED, answer="挺好的")
+    assert later(village, DAY) == 1
+    for box, answers in ((first, ("挺好的", "不舒服")), (second, ("挺好的",))):
+        for answer in answers:
+            hears(box, village, box.messages()[-1].body["notice"], Step.ANSWERED, answer=answer)
+    shown = words_of(office.get(f"/notices/{plan}"))
+    assert re.search(r"哪次 挺好的 不舒服 没回答 .*? 1 1 1 .*? 1 0 2 ", shown), shown
+    sheet = list(csv.reader(io.StringIO(office.get(f"/notices/{plan}/answers.csv").text.removeprefix("\ufeff"))))
+    assert sheet[0][0] == "户名" and len(sheet[0]) == 3
+    assert {line[0]: line[1:] for line in sheet[1:]} == {
+        "张大娘家": ["挺好的", "不舒服"], "李大爷家": ["", "挺好的"], "没盒子家": ["", ""],
+        "挺好的（户）": ["1", "1"], "不舒服（户）": ["0", "1"], "没回答（户）": ["2", "1"]}
+    assert office.get(f"/notices/{plan}/answers.xlsx").status_code == 200
 
 
 # -- many, and several processes ----------------------------------------------------------------------------------------

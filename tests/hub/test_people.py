@@ -11,24 +11,9 @@ from hub.auth.roles import Role
 from hub.db.columns import new_id
 from hub.db.tables import Audit, Box, Grid, Household, Notice, NoticeReceipt, Resident, Upload
 from hub.link.attendance import ONLINE
-from tests.hub.conftest import Place
-from tests.hub.running import RunningHub
+from tests.hub.conftest import BOTH, Place
 
-
-@pytest.fixture
-def hub(database_url):
-    with RunningHub(database_url) as running:
-        yield running
-
-
-@pytest.fixture
-def village(hub):
-    return Place(hub, "东山村")
-
-
-@pytest.fixture
-def clerk(village):
-    return village.staff(Role.CLERK)
+DATABASES = BOTH
 
 
 def home(client, name="张大爷家", **more) -> str:
@@ -70,15 +55,15 @@ def listed(client, **query) -> list[str]:
 # -- finding ------------------------------------------------------------------------------------------------------------
 
 @pytest.fixture
-def peopled(village, clerk):
+def peopled(village, office):
     """Three homes."""
     with village.hub.database.write() as work:
         work.add(Grid(village_id=village.id, id="g1", name="东头网格", worker_id=None))
-    first = home(clerk, "张大爷家", address="二组12号", grid="g1", phone="0531-83210000")
-    person(clerk, first, "单秀兰", phone="13800000000", tags="独居、VIP", born="1945")
-    home(clerk, "李大娘家", address="三组7%号")
-    person(clerk, home(clerk, "王会计家", address="二组1_号"), "王福来")
-    return clerk
+    first = home(office, "张大爷家", address="二组12号", grid="g1", phone="0531-83210000")
+    person(office, first, "单秀兰", phone="13800000000", tags="独居、VIP", born="1945")
+    home(office, "李大娘家", address="三组7%号")
+    person(office, home(office, "王会计家", address="二组1_号"), "王福来")
+    return office
 
 
 FOUND_BY = [
@@ -99,12 +84,12 @@ def test_homes_of_a_grid(peopled):
     assert listed(peopled, grid="g1", q="ldn") == []
 
 
-def test_the_list_has_pages(village, clerk):
+def test_the_list_has_pages(village, office):
     with village.hub.database.write() as work:
         work.add_all(Household(village_id=village.id, id=f"h{number:03}", name=f"第{number}家", address="", phone="", notes="",
                                created_at=village.hub.parts.now()) for number in range(130))
-    assert [len(listed(clerk, page=page)) for page in (1, 2, 3, 4)] == [60, 60, 10, 0]
-    assert "130 户" in clerk.get("/people").text and clerk.get("/people", params={"page": 0}).status_code == 400
+    assert [len(listed(office, page=page)) for page in (1, 2, 3, 4)] == [60, 60, 10, 0]
+    assert "130 户" in office.get("/people").text and office.get("/people", params={"page": 0}).status_code == 400
 
 
 def test_whether_a_box_is_there_and_on_the_line(village, peopled):
@@ -121,21 +106,21 @@ def test_whether_a_box_is_there_and_on_the_line(village, peopled):
 
 # -- writing down -------------------------------------------------------------------------------------------------------
 
-def test_a_home_and_a_person_are_written_down_corrected_and_taken_out(village, clerk):
-    address = home(clerk, " 张大爷家 ", address="二组12号", phone="138 0000 0000", notes="门口有狗\r\n小心")
+def test_a_home_and_a_person_are_written_down_corrected_and_taken_out(village, office):
+    address = home(office, " 张大爷家 ", address="二组12号", phone="138 0000 0000", notes="门口有狗\r\n小心")
     one, = rows(village, Household)
     assert (one.name, one.phone, one.notes) == ("张大爷家", "13800000000", "门口有狗\n小心")
-    somebody = person(clerk, address, born="1945年", tags="独居 党员")
+    somebody = person(office, address, born="1945年", tags="独居 党员")
     resident, = rows(village, Resident)
     assert (resident.born, resident.tags, resident.sought.split()[0]) == (1945, ["独居", "党员"], "张秀兰")
-    assert clerk.post(f"{somebody}/edit", data={"name": "张秀莲", "hearing": "很背"}).status_code == 303
+    assert office.post(f"{somebody}/edit", data={"name": "张秀莲", "hearing": "很背"}).status_code == 303
     resident, = rows(village, Resident)
     assert (resident.name, resident.born, resident.hearing, resident.tags) == ("张秀莲", None, "很背", []) and "zhangxiulian" in resident.sought
-    assert clerk.post(f"{address}/edit", data={"name": "张家"}).status_code == 303 and rows(village, Household)[0].name == "张家"
-    assert "张秀莲" in clerk.get(f"{somebody}/delete").text and rows(village, Resident)
-    assert clerk.post(f"{somebody}/delete").status_code == 303 and rows(village, Resident) == []
-    assert "删除“张家”" in clerk.get(f"{address}/delete").text
-    assert clerk.post(f"{address}/delete").headers["location"] == "/people" and rows(village, Household) == []
+    assert office.post(f"{address}/edit", data={"name": "张家"}).status_code == 303 and rows(village, Household)[0].name == "张家"
+    assert "张秀莲" in office.get(f"{somebody}/delete").text and rows(village, Resident)
+    assert office.post(f"{somebody}/delete").status_code == 303 and rows(village, Resident) == []
+    assert "删除“张家”" in office.get(f"{address}/delete").text
+    assert office.post(f"{address}/delete").headers["location"] == "/people" and rows(village, Household) == []
     assert noted(village) == [("登记住户", "张大爷家"), ("登记个人", "张秀兰（张大爷家）"), ("修改个人", "张秀莲（张大爷家）"), ("修改住户", "张家"),
                               ("删除个人", "张秀莲（张家）"), ("删除住户", "张家")]
 
@@ -157,43 +142,43 @@ def test_a_person_who_cannot_be_is_shown_again_as_typed(village, peopled, given,
     assert answer.status_code == 400 and why in answer.text and "记一笔" in answer.text and len(rows(village, Resident)) == 2
 
 
-def test_what_is_typed_stays_text(clerk):
-    address = home(clerk, "<script>alert(1)</script>", notes="\"><img src=x>")
-    person(clerk, address, "amp&", tags="<i>")
+def test_what_is_typed_stays_text(office):
+    address = home(office, "<script>alert(1)</script>", notes="\"><img src=x>")
+    person(office, address, "amp&", tags="<i>")
     for page in (address, "/people", f"{address}/edit", f"{address}/delete"):
-        assert "<script>alert" not in clerk.get(page).text and "<img src=x>" not in clerk.get(page).text and "<i>" not in clerk.get(page).text
+        assert "<script>alert" not in office.get(page).text and "<img src=x>" not in office.get(page).text and "<i>" not in office.get(page).text
 
 
-def test_a_home_with_a_box_stays_until_the_box_is_turned_away(village, clerk):
-    address = home(clerk)
-    person(clerk, address)
+def test_a_home_with_a_box_stays_until_the_box_is_turned_away(village, office):
+    address = home(office)
+    person(office, address)
     of = box(village, address)
-    assert "还有盒子" in clerk.get(f"{address}/delete").text
-    answer = clerk.post(f"{address}/delete")
+    assert "还有盒子" in office.get(f"{address}/delete").text
+    answer = office.post(f"{address}/delete")
     assert answer.status_code == 400 and "还有盒子" in answer.text and rows(village, Household)
     with village.hub.database.write() as work:
         work.get_one(Box, (village.id, of)).revoked_at = village.hub.parts.now()
-    assert clerk.post(f"{address}/delete").status_code == 303
+    assert office.post(f"{address}/delete").status_code == 303
     assert rows(village, Household) == rows(village, Resident) == [] and rows(village, Box)[0].household_id is None
 
 
 # -- grids --------------------------------------------------------------------------------------------------------------
 
-def test_grids_are_made_given_renamed_and_deleted_when_empty(village, clerk):
+def test_grids_are_made_given_renamed_and_deleted_when_empty(village, office):
     village.staff(Role.GRID, "赵网格")
-    worker = re.findall(r'<option value="(\w+)">赵网格', clerk.get("/people/grids").text)[0]
-    assert clerk.post("/people/grids", data={"name": "一网格"}).status_code == 303
+    worker = re.findall(r'<option value="(\w+)">赵网格', office.get("/people/grids").text)[0]
+    assert office.post("/people/grids", data={"name": "一网格"}).status_code == 303
     grid, = rows(village, Grid)
     address = f"/people/grids/{grid.id}"
-    assert clerk.post(address, data={"name": "东网格", "worker": worker}).status_code == 303
+    assert office.post(address, data={"name": "东网格", "worker": worker}).status_code == 303
     grid, = rows(village, Grid)
     assert (grid.name, grid.worker_id) == ("东网格", worker)
-    at = home(clerk, grid=grid.id)
-    assert "东网格（网格员 赵网格）" in clerk.get(at).text
-    refused = clerk.post(f"{address}/delete")
+    at = home(office, grid=grid.id)
+    assert "东网格（网格员 赵网格）" in office.get(at).text
+    refused = office.post(f"{address}/delete")
     assert refused.status_code == 400 and "还有1户" in refused.text
-    clerk.post(f"{at}/edit", data={"name": "张大爷家"})
-    assert clerk.post(f"{address}/delete").status_code == 303 and rows(village, Grid) == []
+    office.post(f"{at}/edit", data={"name": "张大爷家"})
+    assert office.post(f"{address}/delete").status_code == 303 and rows(village, Grid) == []
 
 
 @pytest.mark.parametrize("given, why", [({"name": ""}, "没有填"), ({"name": "东头网格"}, "已经有一个"), ({"name": "新", "worker": "nobody"}, "没有这位"),
@@ -203,24 +188,24 @@ def test_grids_that_cannot_be(village, peopled, given, why):
     assert answer.status_code == 400 and why in answer.text and len(rows(village, Grid)) == 1
 
 
-def test_the_staff_of_another_village_is_given_no_grid(hub, clerk):
+def test_the_staff_of_another_village_is_given_no_grid(hub, office):
     other = Place(hub, "西山村").staff(Role.GRID)
     stranger = hub.visitor(other.cookies["xiangyin"]).staff_id
-    assert clerk.post("/people/grids", data={"name": "新", "worker": stranger}).status_code == 400
+    assert office.post("/people/grids", data={"name": "新", "worker": stranger}).status_code == 400
 
 
 # -- what is known of one -----------------------------------------------------------------------------------------------
 
 @pytest.fixture
-def told(village, clerk):
+def told(village, office):
     """Somebody of whom everything is known; the address of their pages."""
     village.staff(Role.ADMIN)
-    address = home(clerk, "张三家", address="二组12号", phone="0531-83210000", notes="张三腿不好，张三丰来帮忙")
-    somebody, now = person(clerk, address, "张三", born="1945", phone="13800000000", tags="独居"), village.hub.parts.now()
-    person(clerk, address, "张三丰")
+    address = home(office, "张三家", address="二组12号", phone="0531-83210000", notes="张三腿不好，张三丰来帮忙")
+    somebody, now = person(office, address, "张三", born="1945", phone="13800000000", tags="独居"), village.hub.parts.now()
+    person(office, address, "张三丰")
     stands = box(village, address, name="张三家", seen_at=now)
     with village.hub.database.write() as work:
-        author = village.hub.visitor(clerk.cookies["xiangyin"]).staff_id
+        author = village.hub.visitor(office.cookies["xiangyin"]).staff_id
         work.add(Notice(village_id=village.id, id="n", author_id=author, title="停电通知", text="", category="", priority="", state="sent", question="",
                         choices=[], targets={}, created_at=now, repeat=""))
         work.flush()
@@ -228,8 +213,8 @@ def told(village, clerk):
     return somebody
 
 
-def test_everything_that_is_known_of_one_is_handed_out(clerk, told):
-    answer = clerk.get(f"{told}/known.json")
+def test_everything_that_is_known_of_one_is_handed_out(office, told):
+    answer = office.get(f"{told}/known.json")
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''%E5%BC%A0%E4%B8%89.json"
     known = answer.json()
     assert known["person"]["电话"] == "13800000000" and known["home"]["同住"] == ["张三丰"] and known["boxes"][0]["名字"] == "张三家"
@@ -237,26 +222,26 @@ def test_everything_that_is_known_of_one_is_handed_out(clerk, told):
     assert dt.datetime.fromisoformat(known["notices"][0]["听完"]).utcoffset() == dt.timedelta(hours=8)
     subjects = {line["对象"] for line in known["records"]}
     assert "张三（张三家）" in subjects
-    page = clerk.get(f"{told}/known").text
+    page = office.get(f"{told}/known").text
     for said in ("13800000000", "停电通知", "二组12号", "张三（张三家）"):
         assert said in page
 
 
-def test_one_is_forgotten_and_nobody_else(village, clerk, told):
-    assert "彻底抹去“张三”" in clerk.get(f"{told}/erase").text
-    assert clerk.post(f"{told}/erase").status_code == 303
+def test_one_is_forgotten_and_nobody_else(village, office, told):
+    assert "彻底抹去“张三”" in office.get(f"{told}/erase").text
+    assert office.post(f"{told}/erase").status_code == 303
     assert [one.name for one in rows(village, Resident)] == ["张三丰"]
     kept, = rows(village, Household)
     assert (kept.name, kept.notes) == ("（已抹去）家", "（已抹去）腿不好，张三丰来帮忙") and rows(village, Box)[0].name == "（已抹去）家"
     assert noted(village) == [("登记住户", "（已抹去）家"), ("登记个人", "（已抹去）（（已抹去）家）"), ("登记个人", "张三丰（（已抹去）家）"), ("彻底抹去", "（已抹去）")]
-    assert clerk.get(f"{told}/known").status_code == 404 and listed(clerk, q="zhangsanfeng") == ["（已抹去）家"]
+    assert office.get(f"{told}/known").status_code == 404 and listed(office, q="zhangsanfeng") == ["（已抹去）家"]
 
 
-def test_with_the_last_one_the_home_is_forgotten(village, clerk):
-    somebody = person(clerk, home(clerk, "张三"), "张三")
-    clerk.post("/people/import", files={"file": ("a.csv", "姓名,电话\n张三,13800000000\n".encode())})
+def test_with_the_last_one_the_home_is_forgotten(village, office):
+    somebody = person(office, home(office, "张三"), "张三")
+    office.post("/people/import", files={"file": ("a.csv", "姓名,电话\n张三,13800000000\n".encode())})
     assert len(rows(village, Upload)) == 1
-    assert clerk.post(f"{somebody}/erase").status_code == 303
+    assert office.post(f"{somebody}/erase").status_code == 303
     assert rows(village, Household) == rows(village, Resident) == rows(village, Upload) == [] and "张三" not in str(noted(village))
 
 

@@ -25,7 +25,7 @@ from tests.hub.conftest import Place
 from tests.hub.running import RunningHub
 
 PUBLIC = {("GET", "/setup"), ("POST", "/setup"), ("GET", "/login"), ("POST", "/login"), ("GET", "/welcome/{token}"), ("POST", "/welcome/{token}"),
-          ("GET", "/api/v1/openapi.json"), ("HEAD", "/api/v1/openapi.json")}
+          ("GET", "/board/{path}"), ("GET", "/board/{path}/now"), ("GET", "/api/v1/openapi.json"), ("HEAD", "/api/v1/openapi.json")}
 """Whatever nobody needs to sign in for; each of them guards itself, and test_entry shows it."""
 KEYS = {key_of, program_of}
 """What boxes and programs prove themselves with."""
