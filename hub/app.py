@@ -15,6 +15,7 @@ from starlette.responses import Response
 from hub.api.routes import create_api
 from hub.errors import HubError, NotFound, Refused, TooLarge
 from hub.headers import SecurityHeaders, headers
+from hub.limits import BodyLimit
 from hub.link import routes as link
 from hub.pages import faults
 from hub.pages.all import ROUTERS
@@ -22,9 +23,6 @@ from hub.pages.look import STATIC
 from hub.parts import Parts, running
 
 log = logging.getLogger(__name__)
-
-MOST_BYTES = 12_000_000
-"""Of one request: a recording, or the table of a whole village, is smaller."""
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -35,9 +33,9 @@ def create_app(parts: Parts) -> FastAPI:
         async with running(parts):
             yield
 
-    app = FastAPI(title="乡音 hub", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
-                  max_body_size=MOST_BYTES)
+    app = FastAPI(title="乡音 hub", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, https=parts.settings.is_https)
     app.include_router(link.router)
     for router in ROUTERS:

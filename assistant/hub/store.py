@@ -20,7 +20,7 @@ from assistant.crash_safe import CrashSafeStorage
 from assistant.hub import inbox, outbox
 from assistant.hub.inbox import Intake
 from hub.messages import Message, Receipt
-from skills.api import Notice, Priority
+from skills.api import Notice, Priority, Recording
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,16 @@ class Membership:
     name: str
     village: str
     hub_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What belongs to a notice besides its words: ``path`` at the hub, and what it must be found to be. ``expires_at`` is local and naive."""
+
+    notice_id: str
+    path: str
+    sha256: str
+    expires_at: dt.datetime | None
 
 
 class HubStore:
@@ -112,6 +122,19 @@ class HubStore:
                 self._notices = tuple(sorted(map(_notice, self._tree["notices"].values()), key=lambda notice: (notice.sent_at, notice.notice_id)))
             return self._notices
 
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What belongs to the notices and is still at the hub, or has been fetched: the newest notice's first."""
+        with self._lock:
+            rows = sorted(self._tree["notices"].values(), key=lambda row: row["sent_at"], reverse=True)
+            return tuple(Attachment(row["notice"], row["audio"], row["audio_sha256"], _local(row["expires_at"])) for row in rows if row.get("audio"))
+
+    def recording_came(self, sha256: str) -> None:
+        """See :func:`assistant.hub.inbox.recording_came`."""
+        with self._lock:
+            if not inbox.waits_for(self._tree, sha256):
+                return
+        self._change(lambda tree: inbox.recording_came(tree, sha256))
+
     def settings(self) -> Mapping[str, object]:
         """What the village has set for this box, as it came."""
         with self._lock:
@@ -149,7 +172,7 @@ def _notice(row: Mapping) -> Notice:
     priority = _PRIORITIES.get(row["priority"], Priority.ORDINARY)
     return Notice(row["notice"], row["revision"], row["title"], row["text"], row["category"], priority, _local(row["sent_at"]),
                   row["sent_by"], row["question"], tuple(row["choices"]), _local(row["expires_at"]), frozenset(map(NoticeStep, row["steps"])),
-                  row["times_told"], _local(row["told_at"]))
+                  row["times_told"], _local(row["told_at"]), Recording(row["audio_sha256"], row["audio_s"]) if row.get("audio") else None)
 
 
 def _local(time: str | None) -> dt.datetime | None:

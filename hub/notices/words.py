@@ -73,7 +73,8 @@ _STATES = {State.DRAFT: "草稿", State.SCHEDULED: "等着发", State.SENT: "已
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """``choices`` are the answers to ``question``; without a question there are none."""
+    """``choices`` are the answers to ``question``; without a question there are none. ``audio_id`` is the recording of what somebody says in
+    place of ``text``, which may then be empty."""
 
     title: str
     text: str
@@ -81,22 +82,24 @@ class Words:
     priority: Priority
     question: str = ""
     choices: tuple[str, ...] = ()
+    audio_id: str | None = None
 
 
-def words(title: str, text: str, category: str, priority: str, question: str = "", choices: Iterable[str] = ()) -> Words:
+def words(title: str, text: str, category: str, priority: str, question: str = "", choices: Iterable[str] = (),
+          audio_id: str | None = None) -> Words:
     """What was typed, as it may go out. Raises Refused, which names what is to be mended."""
     if category not in set(Category):
         raise Refused("请选一个类别")
     if priority not in set(Priority):
         raise Refused("请选轻重缓急")
-    title, text = _line(title, "标题", MOST_OF_TITLE), _clean(text, "内容", MOST_OF_TEXT)
+    title, text = _line(title, "标题", MOST_OF_TITLE), text if audio_id and not text.strip() else _clean(text, "内容", MOST_OF_TEXT)
     question = question and _line(question, "问题", MOST_OF_QUESTION)
     answers = tuple(_line(choice, "答案", MOST_OF_CHOICE) for choice in choices if choice.strip()) if question else ()
     if question and not LEAST_CHOICES <= len(answers) <= MOST_CHOICES:
         raise Refused(f"答案要写{LEAST_CHOICES}到{MOST_CHOICES}个")
     if len(set(answers)) < len(answers):
         raise Refused("有两个答案是一样的")
-    return Words(title, text, Category(category), Priority(priority), question, answers)
+    return Words(title, text.strip(), Category(category), Priority(priority), question, answers, audio_id)
 
 
 def _line(given: str, name: str, most: int) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from hub.pages import (
     alerts,
+    attachments,
     audit,
     boxes,
     entry,
@@ -16,4 +17,5 @@ from hub.pages import (
     welcome,
 )
 
-ROUTERS = tuple(pages.router for pages in (entry, welcome, me, notice_writing, notices, people, boxes, staff, alerts, programs, villages, audit))
+ROUTERS = tuple(pages.router for pages in (entry, welcome, me, attachments, notice_writing, notices, people, boxes, staff, alerts, programs,
+                                           villages, audit))

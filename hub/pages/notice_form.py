@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ TYPED = "%Y-%m-%dT%H:%M"
 """As browsers send a time: https://html.spec.whatwg.org/#local-dates-and-times."""
 MOST_TYPED = 20_000
 """Letters of one field that are shown again."""
+_ID = re.compile("[0-9a-z]{18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Given:
     age_to: str = ""
     tags: frozenset[str] = frozenset()
     homes: frozenset[str] = frozenset()
+    audio: str = ""
+    """Identity of the recording that the hub has already."""
 
 
 def fresh(template: Template | None, now: dt.datetime, zone: str) -> Given:
@@ -89,7 +93,9 @@ def typed(form: FormData) -> Given:
     plain = {name: one(name) for name in ("title", "text", "category", "priority", "asks", "question", "when", "send_at", "repeat", "expires_at",
                                           "scope", "age_from", "age_to")}
     choices = (several("choices") + ("",) * MOST_CHOICES)[:MOST_CHOICES]
-    return Given(**plain, choices=choices, **{name: frozenset(several(name)) for name in ("grids", "tags", "homes")})
+    audio = one("audio")
+    return Given(**plain, choices=choices, audio=audio if _ID.fullmatch(audio) else "",
+                 **{name: frozenset(several(name)) for name in ("grids", "tags", "homes")})
 
 
 def written(notice: Notice, zone: str) -> Given:
@@ -99,7 +105,8 @@ def written(notice: Notice, zone: str) -> Given:
     choices = ((*notice.choices,) if own else ()) + ("",) * MOST_CHOICES
     return Given(notice.title, notice.text, notice.category, notice.priority, "own" if own else "yes-no" if notice.question else "",
                  notice.question, choices[:MOST_CHOICES], "at" if notice.send_at else "now", _typed(notice.send_at, zone), notice.repeat,
-                 _typed(notice.expires_at, zone), meant.scope, meant.grids, _number(meant.age_from), _number(meant.age_to), meant.tags, meant.homes)
+                 _typed(notice.expires_at, zone), meant.scope, meant.grids, _number(meant.age_from), _number(meant.age_to), meant.tags, meant.homes,
+                 notice.audio_id or "")
 
 
 def read(given: Given, known: Known, zone: str) -> Draft:
@@ -116,7 +123,8 @@ def read_words(given: Given) -> Words:
     choices = YES_OR_NO if given.asks == "yes-no" else given.choices
     if given.asks and not given.question.strip():
         raise Refused("问题还没有写")
-    return words(given.title, given.text, given.category, given.priority, given.question if given.asks else "", choices)
+    return words(given.title, given.text, given.category, given.priority, given.question if given.asks else "", choices,
+                 given.audio or None)
 
 
 def read_expiry(given: Given, zone: str) -> dt.datetime | None:
