@@ -118,7 +118,7 @@ class NoticeReading(Turns):
         reading, text = Reading(notice.notice_id, notice.revision, 1, left, notice.is_incomplete), self._text(notice)
         state = replace(state, question=None, misses=0, reading=reading, last_said=text)
         noted = NoteNotice(notice.notice_id, notice.revision, NoticeStep.TOLD if notice.is_incomplete else NoticeStep.PLAYING)
-        shown = Show(Card("notice", notice.title or notice.category, (notice.text,)))
+        shown = Show(Card("notice", notice.title or notice.category, (notice.text,), data=_seen(notice)))
         return self._speak(state, lead + text, None, *before, noted, shown, tone=notices.TONE, pace=notices.PACE, clip=notice.clip)
 
     def _text(self, notice: Notice) -> str:
@@ -190,6 +190,10 @@ _HEARD_IT = ("notices.confirm", "dialog.repeat", "dialog.yes", "dialog.no", "dia
 
 def _aloud(choice: str) -> str:
     return {"否": "不是"}.get(choice, choice)
+
+
+def _seen(notice: Notice) -> dict[str, object]:
+    return {"picture": notice.picture.file} if notice.picture and notice.picture.file else {}
 
 
 def _ended(text: str) -> str:

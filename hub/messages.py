@@ -81,7 +81,7 @@ class Receipt:
 class NoticeBody:
     """``choices`` are the answers to ``question``; without a question there are none. ``audio`` is the path at the hub of a recording,
     Ogg Opus of ``audio_s`` seconds, that is played in place of the text being spoken, and ``audio_sha256`` is what a box must find it to
-    be (hexadecimal): what comes from there is not signed by itself."""
+    be (hexadecimal): what comes from there is not signed by itself. ``picture`` is a JPEG file for the screen, in the same way."""
 
     notice: str
     revision: int
@@ -95,6 +95,8 @@ class NoticeBody:
     audio: str = ""
     audio_sha256: str = ""
     audio_s: float = 0.0
+    picture: str = ""
+    picture_sha256: str = ""
 
 
 def sealed(message: Message, key: Ed25519PrivateKey) -> str:
@@ -138,8 +140,9 @@ def to_notice(plain: Mapping[str, object]) -> NoticeBody:
         body = NoticeBody(**known | {"choices": tuple(known.get("choices", ()))})
     except TypeError as error:
         raise MessageRefused(f"no notice: {error}") from error
-    if body.audio and not _is_attached(body.audio, body.audio_sha256):
-        raise MessageRefused(f"{body.audio!r}: no recording that can be fetched and known again")
+    for path, sha256 in ((body.audio, body.audio_sha256), (body.picture, body.picture_sha256)):
+        if path and not _is_attached(path, sha256):
+            raise MessageRefused(f"{path!r}: nothing that can be fetched and known again")
     return body
 
 

@@ -96,6 +96,15 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """What the screen shows beside a notice's words. ``sha256`` is what it must be."""
+
+    sha256: str
+    file: str = ""
+    """A JPEG file; empty while it is not on this box."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One notice of the village, in its newest wording. Times are local and naive."""
 
@@ -119,6 +128,7 @@ class Notice:
     """When that was last."""
     recording: Recording | None = None
     """It was spoken, and ``text`` may be empty; None: it was written."""
+    picture: Picture | None = None
 
     @property
     def clip(self) -> Clip | None:

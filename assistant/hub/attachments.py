@@ -206,7 +206,8 @@ class Attachments:
 
     def _tell(self, some: Sequence[Attachment]) -> None:
         for one in some:
-            self._post(RecordingSettled(one.notice_id))
+            if one.is_recording:
+                self._post(RecordingSettled(one.notice_id))
 
     # -- fetching -------------------------------------------------------------------------------------------------
 

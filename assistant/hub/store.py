@@ -20,7 +20,7 @@ from assistant.crash_safe import CrashSafeStorage
 from assistant.hub import inbox, outbox
 from assistant.hub.inbox import Intake
 from hub.messages import Message, Receipt
-from skills.api import Notice, Priority, Recording
+from skills.api import Notice, Picture, Priority, Recording
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Attachment:
     path: str
     sha256: str
     expires_at: dt.datetime | None
+    is_recording: bool
 
 
 class HubStore:
@@ -126,7 +127,8 @@ class HubStore:
         """What belongs to the notices and is still at the hub, or has been fetched: the newest notice's first."""
         with self._lock:
             rows = sorted(self._tree["notices"].values(), key=lambda row: row["sent_at"], reverse=True)
-            return tuple(Attachment(row["notice"], row["audio"], row["audio_sha256"], _local(row["expires_at"])) for row in rows if row.get("audio"))
+            return tuple(Attachment(row["notice"], row[name], row[f"{name}_sha256"], _local(row["expires_at"]), name == "audio")
+                         for row in rows for name in ("audio", "picture") if row.get(name))
 
     def recording_came(self, sha256: str) -> None:
         """See :func:`assistant.hub.inbox.recording_came`."""
@@ -172,7 +174,8 @@ def _notice(row: Mapping) -> Notice:
     priority = _PRIORITIES.get(row["priority"], Priority.ORDINARY)
     return Notice(row["notice"], row["revision"], row["title"], row["text"], row["category"], priority, _local(row["sent_at"]),
                   row["sent_by"], row["question"], tuple(row["choices"]), _local(row["expires_at"]), frozenset(map(NoticeStep, row["steps"])),
-                  row["times_told"], _local(row["told_at"]), Recording(row["audio_sha256"], row["audio_s"]) if row.get("audio") else None)
+                  row["times_told"], _local(row["told_at"]), Recording(row["audio_sha256"], row["audio_s"]) if row.get("audio") else None,
+                  Picture(row["picture_sha256"]) if row.get("picture") else None)
 
 
 def _local(time: str | None) -> dt.datetime | None:

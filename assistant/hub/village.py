@@ -75,10 +75,13 @@ class Village:
         return notice if at is None else replace(notice, told_at=at, times_told=notice.times_told + 1)
 
     def _as_it_is_here(self, notice: Notice) -> Notice:
-        recording, here = notice.recording, self._attachments
-        if recording is None:
+        """With the files that there are."""
+        recording, picture, here = notice.recording, notice.picture, self._attachments
+        if recording is None and picture is None:
             return notice
-        return replace(notice, recording=replace(recording, file=here.file(recording.sha256), is_awaited=here.is_awaited(recording.sha256)))
+        if recording is not None:
+            recording = replace(recording, file=here.file(recording.sha256), is_awaited=here.is_awaited(recording.sha256))
+        return replace(notice, recording=recording, picture=picture and replace(picture, file=here.file(picture.sha256)))
 
     def is_quiet(self, now: dt.datetime) -> bool:
         """Whether nothing is to be said at ``now`` (local, naive) that can wait."""

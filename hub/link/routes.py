@@ -141,8 +141,9 @@ async def _events(parts: Parts, box: Box, after: int) -> AsyncIterator[str]:
 
 
 @router.get("/audio/{upload_id}")
-def audio(request: Request, box: Known, upload_id: str) -> Response:
-    """The recording of a notice that this box was sent, or the part of it that Range asks for."""
+@router.get("/picture/{upload_id}")
+def attachment(request: Request, box: Known, upload_id: str) -> Response:
+    """What belongs to a notice that this box was sent, or the part of it that Range asks for."""
     parts: Parts = request.app.state.parts
     if not _ID.fullmatch(upload_id):
         raise NotFound("no identity")

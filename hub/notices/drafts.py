@@ -49,13 +49,13 @@ def one(work: Session, village_id: str, notice_id: str) -> Notice:
 
 def words_of(notice: Notice) -> Words:
     return Words(notice.title, notice.text, Category(notice.category), Priority(notice.priority), notice.question, tuple(notice.choices),
-                 notice.audio_id)
+                 notice.audio_id, notice.picture_id)
 
 
 def columns(words: Words) -> dict[str, object]:
     """As the table of notices keeps it."""
     return {"title": words.title, "text": words.text, "category": words.category, "priority": words.priority, "question": words.question,
-            "choices": list(words.choices), "audio_id": words.audio_id}
+            "choices": list(words.choices), "audio_id": words.audio_id, "picture_id": words.picture_id}
 
 
 def fingerprint(notice: Notice) -> str:
@@ -75,7 +75,7 @@ def hold_as_seen(work: Session, notice: Notice, seen: str) -> None:
 def begin(work: Session, village_id: str, draft: Draft, by: By, now: dt.datetime) -> Notice:
     """A new draft. Raises Refused."""
     draft.check(now)
-    attachments.hold(work, village_id, draft.words.audio_id)
+    attachments.hold(work, village_id, draft.words)
     notice = Notice(village_id=village_id, id=new_id(now), author_id=by.staff_id, state=State.DRAFT, created_at=now, missing=[],
                     **columns(draft.words), **_plan(draft))
     work.add(notice)
@@ -87,8 +87,8 @@ def change(work: Session, notice: Notice, draft: Draft, by: By, now: dt.datetime
     """Raises Refused: also where it is no draft any more."""
     draft.check(now)
     _hold_as_draft(work, notice)
-    attachments.hold(work, notice.village_id, draft.words.audio_id)
-    before = notice.audio_id
+    attachments.hold(work, notice.village_id, draft.words)
+    before = words_of(notice)
     for name, value in (columns(draft.words) | _plan(draft)).items():
         setattr(notice, name, value)
     attachments.forget_unused(work, notice.village_id, before)
@@ -99,7 +99,7 @@ def discard(work: Session, notice: Notice, by: By, now: dt.datetime) -> None:
     """Raises Refused."""
     _hold_as_draft(work, notice)
     work.delete(notice)
-    attachments.forget_unused(work, notice.village_id, notice.audio_id)
+    attachments.forget_unused(work, notice.village_id, words_of(notice))
     by.note(work, notice.village_id, now, "删草稿", notice.title)
 
 

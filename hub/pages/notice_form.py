@@ -72,7 +72,8 @@ class Given:
     tags: frozenset[str] = frozenset()
     homes: frozenset[str] = frozenset()
     audio: str = ""
-    """Identity of the recording that the hub has already."""
+    picture: str = ""
+    """Identities of the recording and of the picture that the hub has already."""
 
 
 def fresh(template: Template | None, now: dt.datetime, zone: str) -> Given:
@@ -93,9 +94,8 @@ def typed(form: FormData) -> Given:
     plain = {name: one(name) for name in ("title", "text", "category", "priority", "asks", "question", "when", "send_at", "repeat", "expires_at",
                                           "scope", "age_from", "age_to")}
     choices = (several("choices") + ("",) * MOST_CHOICES)[:MOST_CHOICES]
-    audio = one("audio")
-    return Given(**plain, choices=choices, audio=audio if _ID.fullmatch(audio) else "",
-                 **{name: frozenset(several(name)) for name in ("grids", "tags", "homes")})
+    kept = {name: one(name) if _ID.fullmatch(one(name)) else "" for name in ("audio", "picture")}
+    return Given(**plain, choices=choices, **kept, **{name: frozenset(several(name)) for name in ("grids", "tags", "homes")})
 
 
 def written(notice: Notice, zone: str) -> Given:
@@ -106,7 +106,7 @@ def written(notice: Notice, zone: str) -> Given:
     return Given(notice.title, notice.text, notice.category, notice.priority, "own" if own else "yes-no" if notice.question else "",
                  notice.question, choices[:MOST_CHOICES], "at" if notice.send_at else "now", _typed(notice.send_at, zone), notice.repeat,
                  _typed(notice.expires_at, zone), meant.scope, meant.grids, _number(meant.age_from), _number(meant.age_to), meant.tags, meant.homes,
-                 notice.audio_id or "")
+                 notice.audio_id or "", notice.picture_id or "")
 
 
 def read(given: Given, known: Known, zone: str) -> Draft:
@@ -124,7 +124,7 @@ def read_words(given: Given) -> Words:
     if given.asks and not given.question.strip():
         raise Refused("问题还没有写")
     return words(given.title, given.text, given.category, given.priority, given.question if given.asks else "", choices,
-                 given.audio or None)
+                 given.audio or None, given.picture or None)
 
 
 def read_expiry(given: Given, zone: str) -> dt.datetime | None:

@@ -25,7 +25,7 @@ from hub.notices.words import (
     Priority,
     State,
 )
-from hub.pages.attachments import spoken
+from hub.pages.attachments import brought
 from hub.pages.look import onward, page
 from hub.pages.notice_form import Given, Known, fresh, known, read, read_expiry, read_words, typed, written
 from hub.pages.notices import Which, gone_out, not_sent, notice_id, to, told
@@ -68,15 +68,16 @@ def new(request: Request, visitor: Sending, template: str = "") -> Response:
 
 @router.post("/new")
 def keep(request: Request, visitor: Sending, form: Fields) -> Response:
-    parts, given = parts_of(request), typed(form)
+    parts = parts_of(request)
+    came = brought(parts, visitor.village_id, form, typed(form))
     try:
-        given = spoken(parts, visitor.village_id, form, given)
+        came.check()
         with parts.database.write() as work:
-            draft = read(given, known(work, visitor.village_id), visitor.zone)
+            draft = read(came.given, known(work, visitor.village_id), visitor.zone)
             notice = drafts.begin(work, visitor.village_id, draft, by(request, visitor), parts.now())
     except Refused as error:
         with parts.database.read() as work:
-            return _form(request, visitor, given, known(work, visitor.village_id), wrong=error.shown)
+            return _form(request, visitor, came.given, known(work, visitor.village_id), wrong=error.shown)
     return to(request, notice.id)
 
 
@@ -91,17 +92,19 @@ def edit(request: Request, visitor: Sending, notice_id: Which) -> Response:
 
 @router.post("/{notice_id}/edit")
 def change(request: Request, visitor: Sending, notice_id: Which, form: Fields) -> Response:
-    parts, given = parts_of(request), typed(form)
+    parts = parts_of(request)
     with parts.database.read() as work:
         drafts.one(work, visitor.village_id, notice_id)
+    came = brought(parts, visitor.village_id, form, typed(form))
     try:
-        given = spoken(parts, visitor.village_id, form, given)
+        came.check()
         with parts.database.write() as work:
-            draft = read(given, known(work, visitor.village_id), visitor.zone)
+            draft = read(came.given, known(work, visitor.village_id), visitor.zone)
             drafts.change(work, drafts.one(work, visitor.village_id, notice_id), draft, by(request, visitor), parts.now())
     except Refused as error:
         with parts.database.read() as work:
-            return _form(request, visitor, given, known(work, visitor.village_id), drafts.one(work, visitor.village_id, notice_id), error.shown)
+            notice = drafts.one(work, visitor.village_id, notice_id)
+            return _form(request, visitor, came.given, known(work, visitor.village_id), notice, error.shown)
     return to(request, notice_id)
 
 
@@ -146,17 +149,19 @@ def show_words(request: Request, visitor: Sending, notice_id: Which) -> Response
 
 @router.post("/{notice_id}/correct")
 def correct(request: Request, visitor: Sending, notice_id: Which, form: Fields) -> Response:
-    parts, given = parts_of(request), typed(form)
+    parts = parts_of(request)
     with parts.database.read() as work:
         gone_out(work, visitor.village_id, notice_id)
+    came = brought(parts, visitor.village_id, form, typed(form))
     try:
-        given = spoken(parts, visitor.village_id, form, given)
+        came.check()
         with parts.database.write() as work:
             notice = gone_out(work, visitor.village_id, notice_id)
-            sending.correct(work, parts.bell, notice, read_words(given), read_expiry(given, visitor.zone), by(request, visitor), parts.now())
+            expires_at = read_expiry(came.given, visitor.zone)
+            sending.correct(work, parts.bell, notice, read_words(came.given), expires_at, by(request, visitor), parts.now())
     except Refused as error:
         with parts.database.read() as work:
-            return _correcting(request, visitor, gone_out(work, visitor.village_id, notice_id), given, error.shown)
+            return _correcting(request, visitor, gone_out(work, visitor.village_id, notice_id), came.given, error.shown)
     return to(request, notice_id)
 
 

@@ -16,6 +16,7 @@ from tests.browser.conftest import SIZES, Visit
 from tests.hub.conftest import Place
 from tests.hub.noticing import joined
 from tests.hub.test_heard_notices import TEXT, understood
+from tests.hub.test_notice_pictures import photo
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
 FAKE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -116,7 +117,7 @@ def test_who_holds_the_button_ends_by_letting_go(office):
     office.check()
 
 
-def test_without_a_microphone_it_says_what_to_do(deaf_office, spoken, village):
+def test_without_a_microphone_it_says_what_to_do_and_files_are_taken(deaf_office, spoken, village):
     page = deaf_office.page
     deaf_office.open("/notices/new")
     page.get_by_role("button", name="按住说话").click()
@@ -128,5 +129,9 @@ def test_without_a_microphone_it_says_what_to_do(deaf_office, spoken, village):
     page.get_by_label("停水停电").check()
     page.get_by_label("选录音文件").set_input_files(spoken)
     expect(page.locator(".recorder .spoken audio")).to_be_visible()
+    page.get_by_label("选图片").set_input_files({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo()})
     deaf_office.press("下一步：看看再发")
     expect(page.locator("main audio")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('img.picture').naturalWidth === 1280")
+    deaf_office.press("修改")
+    expect(page.get_by_label("不要这张图了")).to_be_visible()

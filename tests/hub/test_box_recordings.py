@@ -1,4 +1,4 @@
-"""What the box does with recordings: fetches them while others go on, believes only what the hub has signed, keeps them as long as they are of use."""
+"""What the box does with recordings and pictures: fetches them while others go on, believes only what the hub has signed, keeps them as long as they are of use."""
 from __future__ import annotations
 
 import contextlib
@@ -19,10 +19,11 @@ from hub.auth.roles import Role
 from hub.db.tables import Upload
 from skills.api import Notice
 from tests.hub.conftest import Place
-from tests.hub.noticing import sent
+from tests.hub.noticing import FORM, sent, tell
 from tests.hub.real_box import RealBox, join, until
 from tests.hub.recorded import speechlike, written
 from tests.hub.test_box import served
+from tests.hub.test_notice_pictures import photo
 
 SPOKEN = {"title": "停水", "text": ""}
 DAY = dt.timedelta(days=1)
@@ -195,3 +196,15 @@ def test_there_are_never_too_many(village, office, tmp_path, hub, monkeypatch):
         sizes = [path.stat().st_size for path in (tmp_path / "notices").iterdir()]
         assert sum(sizes) <= 45_000
         assert box.village.notices(dt.datetime.now())[-1].clip is not None, "the newest is there"
+
+
+def test_a_picture_is_kept_for_the_screen(village, office, tmp_path, hub):
+    with RealBox(hub.address, tmp_path) as box:
+        join(village, box)
+        assert office.post("/notices/new", data=FORM, files={"photo": ("photo.jpg", photo())}).status_code == 303
+        notice = office.get("/notices").text.partition('class="entry" href="/notices/')[2].partition('"')[0]
+        tell(office, notice)
+        box.wait(NoticeArrived)
+        until(lambda: only(box).picture.file != "")
+        assert Path(only(box).picture.file).read_bytes() == data_of(village) and only(box).recording is None
+        assert not any(isinstance(event, RecordingSettled) for event in box.events)

@@ -31,7 +31,7 @@ from assistant.turns import Manners
 from assistant.wording import Wording
 from intents.matcher import Matcher
 from intents.model import Hypothesis
-from skills.api import Notice, Priority, Recording, World
+from skills.api import Notice, Picture, Priority, Recording, World
 from skills.registry import discover
 from tests.talk import Box
 
@@ -622,3 +622,9 @@ def test_one_whose_file_is_lost_after_its_first_end_is_not_announced_as_played(b
     box.world = replace(box.world, notices=(spoken(MISSING, steps=frozenset({PLAYING})),))
     box.done()
     assert box.noted() == [HEARD] and "知道了" in box.said()
+
+
+@pytest.mark.parametrize(("picture", "data"), [(None, {}), (Picture("5b"), {}), (Picture("5b", "/box/notices/5b"), {"picture": "/box/notices/5b"})])
+def test_the_card_names_the_picture_that_is_here(box, picture, data):
+    box.arrives(notice(priority=IMPORTANT, picture=picture))
+    assert [command.card.data for command in box.commands if isinstance(command, Show) and command.card.kind == "notice"] == [data]
