@@ -54,6 +54,7 @@ setup(
         "openpyxl>=3.1",
         "segno>=1.6",
         "av>=14",
+        "pillow>=11",
         "apprise>=1.9",
         "standardwebhooks>=1.0",
     ],

@@ -36,14 +36,23 @@ class StopListening:
 
 
 @dataclass(frozen=True, slots=True)
+class Clip:
+    """A sound file that is a part of what the box says. It is played only if it is to the byte what ``sha256`` (hexadecimal) was made of."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
-    """Speak ``text`` as the answer of ``turn``, after the named tone; anything being said is replaced. ``pace`` is a share of the
-    speed that is set: below 1 it is slower than the box's other talk."""
+    """Speak ``text`` as the answer of ``turn``, after the named tone, and play ``clip`` behind it; anything being said is replaced.
+    ``pace`` is a share of the speed that is set: below 1 it is slower than the box's other talk."""
 
     turn: int
     text: str
     tone: str | None = None
     pace: float = 1.0
+    clip: Clip | None = None
 
 
 @dataclass(frozen=True, slots=True)

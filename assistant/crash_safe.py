@@ -81,8 +81,7 @@ class CrashSafeStorage(Storage):
                 os.fsync(file.fileno())
             if self.path.exists():
                 self._keep_generation()
-            os.replace(temporary, self.path)
-            self._sync_directory()
+            put_in_place(temporary, self.path)
         except OSError as error:
             raise StoreError(f"{self.path}: cannot be written: {error.strerror}") from error
 
@@ -95,24 +94,30 @@ class CrashSafeStorage(Storage):
             spare.write_bytes(self.path.read_bytes())
         os.replace(spare, self.previous)
 
-    def _sync_directory(self) -> None:
-        if os.name != "posix":
-            return
-        with contextlib.closing(_Directory(self.path.parent)) as directory:
-            os.fsync(directory.fd)
-
     def erase(self) -> None:
         """Both generations. The older goes first: with the newer alone away it would be taken for what is left of a power cut."""
         try:
             for path in (self.previous, self.path):
                 path.unlink(missing_ok=True)
-                self._sync_directory()
+                _sync(path.parent)
         except OSError as error:
             raise StoreError(f"{self.path}: cannot be removed: {error.strerror}") from error
         self._data = None
 
     def close(self) -> None:
         """Nothing is held open between calls."""
+
+
+def put_in_place(whole: Path, path: Path) -> None:
+    """``whole``, which is synced, gets its name: after a power cut either that or what was there before is found. Raises OSError."""
+    os.replace(whole, path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    if os.name == "posix":
+        with contextlib.closing(_Directory(folder)) as directory:
+            os.fsync(directory.fd)
 
 
 class _Directory:

@@ -185,6 +185,13 @@ class NoticeArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingSettled:
+    """The recording of a notice is here, or it is known that it cannot be had for now."""
+
+    notice_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeWithdrawn:
     """A notice must not be read any more; it has been forgotten."""
 
@@ -230,6 +237,6 @@ class StopRequested:
 Event = (
     Started | WakeHeard | StopHeard | SpeechBegan | Guessed | Heard | PatienceLearned | ListenTimedOut | SpeechEnded | TimerRang
     | ForecastArrived | MicFailed | MicRestored | SpeakerFailed | MediaStarted | MediaPlayedOut | MediaEnded | MediaTimeUp
-    | MediaFailed | StreamLost | PlayerLost | SticksRead | SticksGone | NoticeArrived | NoticeWithdrawn | NoticesDue | VillageSet
-    | JoiningCode | Joined | Typed | StopRequested
+    | MediaFailed | StreamLost | PlayerLost | SticksRead | SticksGone | NoticeArrived | RecordingSettled | NoticeWithdrawn | NoticesDue
+    | VillageSet | JoiningCode | Joined | Typed | StopRequested
 )

@@ -351,7 +351,7 @@ class Loop:
             self.parts.ear.speaking_began(order.text)
         if order.tone:
             self.parts.loudspeaker.set_volume(max(self._volume(), ALERT_VOLUME))
-        self.parts.voice.say(order.turn, order.text, order.tone, order.pace)
+        self.parts.voice.say(order.turn, order.text, order.tone, order.pace, order.clip)
         self.parts.screen.said(order.text)
 
     def _change(self, command: Command) -> None:

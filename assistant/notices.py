@@ -56,7 +56,7 @@ class Due:
 
 def due(world: World) -> Due | None:
     """What is to be said of its own accord now that nobody speaks."""
-    fresh = [notice for notice in world.notices if not notice.is_over(world.now)]
+    fresh = [notice for notice in world.notices if not notice.is_over(world.now) and not is_awaited(notice)]
     urgent = [notice for notice in fresh if notice.priority is Priority.URGENT and _is_urgent_again(notice, world.now)]
     if urgent:
         return Due(Priority.URGENT, _ids(urgent))
@@ -99,6 +99,11 @@ def found(world: World, notice_id: str) -> Notice | None:
     return next((notice for notice in world.notices if notice.notice_id == notice_id), None)
 
 
+def is_awaited(notice: Notice) -> bool:
+    """Its recording will be here in a moment, or is known not to come."""
+    return notice.recording is not None and notice.recording.is_awaited
+
+
 def is_wanted(expected: Expectation, said: Said) -> bool:
     """念吧 and the like, which mean something only where it was offered."""
     return expected.topic == NOTICES_OFFERED and any(
@@ -121,7 +126,7 @@ def unfinished(reading: Reading | None) -> tuple[str, ...]:
     """What is still to be read of what was begun."""
     if reading is None:
         return ()
-    return (reading.notice_id, *reading.left) if reading.times == 1 else reading.left
+    return (reading.notice_id, *reading.left) if reading.times == 1 and not reading.is_stopgap else reading.left
 
 
 def broken_off(before: State, event: Event, state: State, commands: tuple[Command, ...]) -> tuple[State, tuple[Command, ...]]:
@@ -131,7 +136,7 @@ def broken_off(before: State, event: Event, state: State, commands: tuple[Comman
         return state, commands
     if state.reading is reading:
         state = replace(state, reading=None)
-    if reading.times > 1 or not isinstance(event, StopHeard | WakeHeard | Heard | Typed):
+    if reading.times > 1 or reading.is_stopgap or not isinstance(event, StopHeard | WakeHeard | Heard | Typed):
         return state, commands
     return state, (*commands, NoteNotice(reading.notice_id, reading.revision, NoticeStep.INTERRUPTED))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from assistant import notices
 from assistant.commands import Card, Command, NoteNotice, NoticeStep, Show, StopListening, StopSpeaking
-from assistant.events import Ending, Joined, JoiningCode, NoticeArrived, NoticesDue, NoticeWithdrawn
+from assistant.events import Ending, Joined, JoiningCode, NoticeArrived, NoticesDue, NoticeWithdrawn, RecordingSettled
 from assistant.follow_up import Said
 from assistant.state import Phase, Question, Reading, State, Window
 from assistant.turns import Step, Turns
@@ -13,7 +13,7 @@ from intents.model import Intent
 from skills import spoken_numbers as spoken
 from skills.api import NOTICE_ANSWERED, NOTICE_ASKED, NOTICE_READ, NOTICES_OFFERED, Expectation, Notice, Priority, World
 
-VillageReport = NoticeArrived | NoticeWithdrawn | NoticesDue | JoiningCode | Joined
+VillageReport = NoticeArrived | RecordingSettled | NoticeWithdrawn | NoticesDue | JoiningCode | Joined
 
 READINGS = 2
 
@@ -27,6 +27,8 @@ class NoticeReading(Turns):
                 return self._withdrawn(state, notice_id, "notice_withdrawn", world)
             case NoticeArrived(notice_id=notice_id):
                 return self._arrived_notice(state, notice_id, world)
+            case RecordingSettled(notice_id=notice_id):
+                return self._recording_settled(state, notice_id, world)
             case JoiningCode(code=code):
                 digits = "，".join(spoken.digits(code))
                 shown = Show(Card("code", "加入村里", (f"{code[:3]} {code[3:]}", "请在村委会的电脑上输入这六个数字")))
@@ -70,12 +72,28 @@ class NoticeReading(Turns):
             return state, ()
         if state.reading is not None and state.reading.notice_id == notice_id:
             return self._withdrawn(state, notice_id, "notice_corrected", world)
-        if notice.priority is not Priority.URGENT:
+        return self._is_new(state, notice, world)
+
+    def _recording_settled(self, state: State, notice_id: str, world: World) -> Step:
+        """What was being said in its place makes room for it."""
+        notice = notices.found(world, notice_id)
+        if notice is None:
+            return state, ()
+        reading = state.reading
+        if reading is None or reading.notice_id != notice_id:
+            return self._is_new(state, notice, world)
+        if not reading.is_stopgap or notice.is_incomplete:
+            return state, ()
+        return self._read(self._next_turn(state), (notice_id, *reading.left), "", world, StopSpeaking())
+
+    def _is_new(self, state: State, notice: Notice, world: World) -> Step:
+        due = notices.due(world)
+        if due is None or due.priority is not Priority.URGENT or notice.notice_id not in due.ids:
             return self._when_nobody_speaks(state, world)
         if notices.must_wait(state, world):
             return state, ()
         cut = () if state.phase is Phase.ASLEEP else (StopSpeaking(), StopListening())
-        return self._read(self._next_turn(state), (notice_id, *notices.unfinished(state.reading)), "", world, *cut)
+        return self._read(self._next_turn(state), (notice.notice_id, *notices.unfinished(state.reading)), "", world, *cut)
 
     def _withdrawn(self, state: State, notice_id: str, why: str, world: World) -> Step:
         """It is not read to its end, and no answer to it is waited for."""
@@ -97,15 +115,18 @@ class NoticeReading(Turns):
             return self._speak(state, lead or self._wording.say("alright", state.turn), None, *before)
         notice = there[0]
         left = tuple(other.notice_id for other in there[1:])
-        state = replace(state, question=None, misses=0, reading=Reading(notice.notice_id, notice.revision, 1, left), last_said=self._text(notice))
-        noted = NoteNotice(notice.notice_id, notice.revision, NoticeStep.PLAYING)
-        shown = Show(Card("notice", notice.title or notice.category, (notice.text,)))
-        return self._speak(state, lead + self._text(notice), None, *before, noted, shown, tone=notices.TONE, pace=notices.PACE)
+        reading, text = Reading(notice.notice_id, notice.revision, 1, left, notice.is_incomplete), self._text(notice)
+        state = replace(state, question=None, misses=0, reading=reading, last_said=text)
+        noted = NoteNotice(notice.notice_id, notice.revision, NoticeStep.TOLD if notice.is_incomplete else NoticeStep.PLAYING)
+        shown = Show(Card("notice", notice.title or notice.category, (notice.text,), data=_seen(notice)))
+        return self._speak(state, lead + text, None, *before, noted, shown, tone=notices.TONE, pace=notices.PACE, clip=notice.clip)
 
     def _text(self, notice: Notice) -> str:
-        who = notice.sent_by or "村里"
-        title = "" if notice.text.startswith(notice.title) else _ended(notice.title)
-        return self._wording.say(f"notice_{notice.priority.value}", who=who, text=title + _ended(notice.text))
+        """What the voice says of it: of a recording that follows, its title alone."""
+        who, text = notice.sent_by or "村里", "" if notice.clip else notice.text
+        title = "" if text and text.startswith(notice.title) else _ended(notice.title)
+        said = self._wording.say(f"notice_{notice.priority.value}", who=who, text=title + _ended(text))
+        return self._wording.say("notice_coming", text=said) if notice.is_incomplete else said
 
     def _read_on(self, state: State, ending: Ending, world: World) -> Step | None:
         """A reading is over: the next, or what comes behind the last. None where nobody could hear it: it does not count."""
@@ -114,11 +135,14 @@ class NoticeReading(Turns):
         if ending is not Ending.FINISHED or notice is None:
             return None
         state = self._next_turn(state)
+        if reading.is_stopgap:
+            return self._read(replace(state, reading=None), reading.left, self._wording.say("next_notice"), world) if reading.left else None
         heard = (NoteNotice(reading.notice_id, reading.revision, NoticeStep.HEARD),) if reading.times == 1 else ()
-        if reading.times < READINGS:
+        if reading.times < READINGS and not notice.is_incomplete:
             state = replace(state, reading=replace(reading, times=reading.times + 1))
-            text = self._wording.say("notice_again", text=_ended(notice.text))
-            return self._speak(state, text, None, *heard, tone=notices.TONE if notice.priority is Priority.URGENT else None, pace=notices.PACE)
+            text = self._wording.say("notice_played_again") if notice.clip else self._wording.say("notice_again", text=_ended(notice.text))
+            tone = notices.TONE if notice.priority is Priority.URGENT else None
+            return self._speak(state, text, None, *heard, tone=tone, pace=notices.PACE, clip=notice.clip)
         state, commands = self._ask_about(replace(state, reading=None), notice, reading.left, world)
         return state, (*heard, *commands)
 
@@ -166,6 +190,10 @@ _HEARD_IT = ("notices.confirm", "dialog.repeat", "dialog.yes", "dialog.no", "dia
 
 def _aloud(choice: str) -> str:
     return {"否": "不是"}.get(choice, choice)
+
+
+def _seen(notice: Notice) -> dict[str, object]:
+    return {"picture": notice.picture.file} if notice.picture and notice.picture.file else {}
 
 
 def _ended(text: str) -> str:

@@ -25,6 +25,7 @@ from assistant.events import (
     NoticesDue,
     NoticeWithdrawn,
     PlayerLost,
+    RecordingSettled,
     SpeakerFailed,
     SticksGone,
     SticksRead,
@@ -61,7 +62,7 @@ class Reports(NoticeReading):
                 return self._sticks_gone(state, places, world)
             case MicFailed() | MicRestored() | SpeakerFailed():
                 return self._hardware(state, event)
-            case NoticeArrived() | NoticeWithdrawn() | NoticesDue() | JoiningCode() | Joined():
+            case NoticeArrived() | RecordingSettled() | NoticeWithdrawn() | NoticesDue() | JoiningCode() | Joined():
                 return self._of_village(state, event, world)
             case _:
                 return self._media(state, event, world)

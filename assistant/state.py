@@ -60,6 +60,8 @@ class Reading:
     """Which of its readings this is, from 1."""
     left: tuple[str, ...] = ()
     """Notices to be read behind it."""
+    is_stopgap: bool = False
+    """Its recording has not come yet: what is said of it meanwhile counts as nothing."""
 
 
 @dataclass(frozen=True, slots=True)

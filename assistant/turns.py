@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from assistant import ducking, ringing
-from assistant.commands import Card, Command, Listen, Say, Show, StopListening, StopSpeaking
+from assistant.commands import Card, Clip, Command, Listen, Say, Show, StopListening, StopSpeaking
 from assistant.events import SpeechBegan, StopHeard
 from assistant.night import Night
 from assistant.state import Phase, Question, State, Window
@@ -46,9 +46,10 @@ class Turns:
     def _next_turn(self, state: State) -> State:
         return replace(state, turn=state.turn + 1, pending=None, arrived=False, called=False)
 
-    def _speak(self, state: State, text: str, window: Window | None, *before: Command, tone: str | None = None, pace: float = 1.0) -> Step:
+    def _speak(self, state: State, text: str, window: Window | None, *before: Command, tone: str | None = None, pace: float = 1.0,
+               clip: Clip | None = None) -> Step:
         state = replace(state, phase=Phase.SPEAKING, window=window)
-        return state, (*before, Say(state.turn, text, tone, pace))
+        return state, (*before, Say(state.turn, text, tone, pace, clip))
 
     def _wake(self, state: State) -> Step:
         dismissals = ringing.dismissals(state)

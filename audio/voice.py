@@ -12,12 +12,13 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from assistant.errors import LoudspeakerUnavailable, VoiceError
+from assistant.commands import Clip
+from assistant.errors import BadAudio, LoudspeakerUnavailable, VoiceError
 from assistant.events import Ending, SpeakerFailed, SpeechEnded
 from assistant.ports import SAMPLE_RATE, Loudspeaker, Pcm, Post, SpeechStyle, Synthesizer
 from audio.cues import TONES
 from audio.memory import give_back
-from audio.wav import Resampler
+from audio.wav import Resampler, read_known, stream_sound
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class _Order:
     text: str
     tone: str | None = None
     pace: float = 1.0
+    clip: Clip | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
 
 
@@ -105,13 +107,14 @@ class Voice:
         with self._wake:
             return self._current is not None or self._next is not None
 
-    def say(self, turn: int, text: str, tone: str | None = None, pace: float = 1.0) -> None:
-        """Say it, replacing whatever is being said; ``tone`` (a name in ``cues.TONES``) sounds first. ``pace`` is a share of the set rate.
+    def say(self, turn: int, text: str, tone: str | None = None, pace: float = 1.0, clip: Clip | None = None) -> None:
+        """Say it, replacing whatever is being said; ``tone`` (a name in ``cues.TONES``) sounds first, ``clip`` behind it as it is. ``pace`` is a
+        share of the set rate.
 
-        Ends with exactly one ``SpeechEnded(turn, ...)``.
+        Ends with exactly one ``SpeechEnded(turn, ...)``; with a clip that cannot be played it has failed.
         """
         with self._wake:
-            dropped, self._next = self._next, _Order(turn, text, tone, pace)
+            dropped, self._next = self._next, _Order(turn, text, tone, pace, clip)
             self._to_prepare = None
             self._cancel_current()
             self._wake.notify()
@@ -192,6 +195,8 @@ class Voice:
         except VoiceError as error:
             log.error("voice: %s", error)
             self._forget(order.text)
+        except BadAudio as error:
+            log.error("%s", error)
         finally:
             with self._wake:
                 self._current = None
@@ -215,6 +220,7 @@ class Voice:
             self._on_audio(resampler.flush())
 
     def _sound(self, order: _Order) -> Iterator[Pcm]:
+        clip = read_known(order.clip.file, order.clip.sha256) if order.clip else b""  # before a word: a title alone would be no notice
         if order.tone:
             yield TONES[order.tone](self._synthesizer.sample_rate)
         style = replace(self._style, rate=max(_SLOWEST, self._style.rate * order.pace))
@@ -222,6 +228,8 @@ class Voice:
             yield from self._synthesizer.synthesize(order.text, style)
         else:
             yield from self._rendering(order.text, style)
+        if order.clip:
+            yield from stream_sound(clip, order.clip.file, self._synthesizer.sample_rate)
 
     def _make_ready(self, text: str) -> None:
         rendering = self._rendering(text, self._style)

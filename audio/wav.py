@@ -5,6 +5,8 @@ file without any sample, or that is no audio at all, is a BadAudio that names it
 """
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -50,18 +52,43 @@ class Resampler:
 def stream_wav(path: str | Path, rate: int = SAMPLE_RATE, block_s: float = 0.5) -> Iterator[Pcm]:
     """Yield the file as mono int16 blocks of about ``block_s`` seconds at ``rate`` Hz. Raises BadAudio."""
     path = Path(path)
-    total = 0
     with _open(path) as file:
-        resampler = Resampler(file.samplerate, rate)
-        frames = max(1, int(file.samplerate * block_s))
-        while True:
-            block = _read_block(file, frames, path)
-            total += len(block)
-            out = resampler.feed(to_pcm(block.mean(axis=1, dtype=np.float64))) if len(block) else resampler.flush()
-            if len(out):
-                yield out
-            if not len(block):
-                break
+        yield from _blocks(file, rate, block_s, path)
+
+
+def read_known(path: str | Path, sha256: str) -> bytes:
+    """A file that is to the byte what ``sha256`` (hexadecimal) was made of. Raises BadAudio."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise BadAudio(f"{path}: cannot be read ({error.strerror})") from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise BadAudio(f"{path}: is not what it should be by its SHA-256")
+    return data
+
+
+def stream_sound(data: bytes, name: str | Path, rate: int, block_s: float = 0.1) -> Iterator[Pcm]:
+    """As :func:`stream_wav`, of a file's content; ``name`` is for the error. Raises BadAudio."""
+    try:
+        file = soundfile.SoundFile(io.BytesIO(data))
+    except soundfile.LibsndfileError as error:
+        raise BadAudio(f"{name}: not a sound file that can be read ({error})") from error
+    with file:
+        yield from _blocks(file, rate, block_s, name)
+
+
+def _blocks(file: soundfile.SoundFile, rate: int, block_s: float, path: str | Path) -> Iterator[Pcm]:
+    total = 0
+    resampler = Resampler(file.samplerate, rate)
+    frames = max(1, int(file.samplerate * block_s))
+    while True:
+        block = _read_block(file, frames, path)
+        total += len(block)
+        out = resampler.feed(to_pcm(block.mean(axis=1, dtype=np.float64))) if len(block) else resampler.flush()
+        if len(out):
+            yield out
+        if not len(block):
+            break
     if not total:
         raise BadAudio(f"{path}: holds no sound (0 samples)")
 
@@ -123,7 +150,7 @@ def _open(path: Path) -> soundfile.SoundFile:
         raise BadAudio(f"{path}: not a sound file that can be read ({error})") from error
 
 
-def _read_block(file: soundfile.SoundFile, frames: int, path: Path) -> np.ndarray:
+def _read_block(file: soundfile.SoundFile, frames: int, path: str | Path) -> np.ndarray:
     try:
         return file.read(frames, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:

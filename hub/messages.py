@@ -10,6 +10,7 @@ import base64
 import binascii
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -78,8 +79,9 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class NoticeBody:
-    """``choices`` are the answers to ``question``; without a question there are none. ``audio`` is the path of a recording at the hub
-    that is played in place of the text being spoken."""
+    """``choices`` are the answers to ``question``; without a question there are none. ``audio`` is the path at the hub of a recording,
+    Ogg Opus of ``audio_s`` seconds, that is played in place of the text being spoken, and ``audio_sha256`` is what a box must find it to
+    be (hexadecimal): what comes from there is not signed by itself. ``picture`` is a JPEG file for the screen, in the same way."""
 
     notice: str
     revision: int
@@ -91,6 +93,10 @@ class NoticeBody:
     question: str = ""
     choices: tuple[str, ...] = field(default=())
     audio: str = ""
+    audio_sha256: str = ""
+    audio_s: float = 0.0
+    picture: str = ""
+    picture_sha256: str = ""
 
 
 def sealed(message: Message, key: Ed25519PrivateKey) -> str:
@@ -131,9 +137,19 @@ def to_notice(plain: Mapping[str, object]) -> NoticeBody:
     """Raises MessageRefused. What a newer hub says besides is left out."""
     known = {name: plain[name] for name in NoticeBody.__dataclass_fields__ if name in plain}
     try:
-        return NoticeBody(**known | {"choices": tuple(known.get("choices", ()))})
+        body = NoticeBody(**known | {"choices": tuple(known.get("choices", ()))})
     except TypeError as error:
         raise MessageRefused(f"no notice: {error}") from error
+    for path, sha256 in ((body.audio, body.audio_sha256), (body.picture, body.picture_sha256)):
+        if path and not _is_attached(path, sha256):
+            raise MessageRefused(f"{path!r}: nothing that can be fetched and known again")
+    return body
+
+
+def _is_attached(path: object, sha256: object) -> bool:
+    """The box asks for ``path`` with its own key, and names a file by ``sha256``."""
+    return (isinstance(path, str) and isinstance(sha256, str) and re.fullmatch("/link/[0-9a-z/]+", path) is not None
+            and re.fullmatch("[0-9a-f]{64}", sha256) is not None)
 
 
 def receipt_to_plain(receipt: Receipt) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from assistant.commands import Card, Command, NoticeStep
+from assistant.commands import Card, Clip, Command, NoticeStep
 from assistant.feed import is_address
 from assistant.forecast import Forecast
 from intents.model import Intent
@@ -84,6 +84,27 @@ class Priority(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """Somebody's own voice, which is played in place of a notice's text. ``sha256`` is what it must be."""
+
+    sha256: str
+    seconds: float
+    file: str = ""
+    """Empty while it is not on this box."""
+    is_awaited: bool = False
+    """It is on its way and will be here in a moment, or known not to come: so long nothing is said of its own accord."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the screen shows beside a notice's words. ``sha256`` is what it must be."""
+
+    sha256: str
+    file: str = ""
+    """A JPEG file; empty while it is not on this box."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One notice of the village, in its newest wording. Times are local and naive."""
 
@@ -105,6 +126,19 @@ class Notice:
     """How often the box has spoken of it, or read it."""
     told_at: dt.datetime | None = None
     """When that was last."""
+    recording: Recording | None = None
+    """It was spoken, and ``text`` may be empty; None: it was written."""
+    picture: Picture | None = None
+
+    @property
+    def clip(self) -> Clip | None:
+        """What is to be played, if it is here."""
+        return Clip(self.recording.file, self.recording.sha256) if self.recording and self.recording.file else None
+
+    @property
+    def is_incomplete(self) -> bool:
+        """What was spoken is not here: whatever is said of it meanwhile is not the notice."""
+        return self.recording is not None and not self.recording.file
 
     @property
     def is_heard(self) -> bool:

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 CONNECT_S, ANSWER_S, SILENCE_S = 10.0, 30.0, 40.0
 """How long to wait for a connection, for an answer, and for the next sign of life of an open line: the hub gives one every 15 s."""
+PIECE = 4096
+"""Bytes of a file that are taken at once."""
 LONGEST_LINE = 100_000
 """Bytes; a notice has a thousand characters."""
 _FINAL = frozenset({400, 413, 422})
@@ -34,6 +36,10 @@ class Rejected(NotReached):
     def __init__(self, message: str, is_final: bool) -> None:
         super().__init__(message)
         self.is_final = is_final
+
+
+class NotThere(NotReached):
+    """The hub answers, and has no such thing for this box."""
 
 
 class TurnedAway(Exception):
@@ -82,6 +88,26 @@ class HubClient:
         self._ask("POST", "/link/status", json=dict(facts))
 
     @contextlib.contextmanager
+    def download(self, path: str, after: int) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """The file at ``path``, behind its first ``after`` bytes if the hub can do that: where it begins, and its pieces. Raises NotThere too."""
+        headers = {"range": f"bytes={after}-"} if after else {}
+        answer = self._ask("GET", path, also=(206, 404, 416), headers=headers, stream=True)
+        self._line = answer
+        try:
+            if answer.status_code in (404, 416):
+                raise NotThere(f"{path}: answered with {answer.status_code}")
+            yield after if answer.status_code == 206 else 0, self._pieces(answer)
+        finally:
+            self._line = None
+            answer.close()
+
+    def _pieces(self, answer: requests.Response) -> Iterator[bytes]:
+        try:
+            yield from answer.iter_content(chunk_size=PIECE)
+        except (requests.RequestException, OSError) as error:
+            raise NotReached(f"{answer.url}: broke off: {error}") from error
+
+    @contextlib.contextmanager
     def line(self, after: int, seen: str = "") -> Iterator[Iterator[str | None]]:
         """An open line: each signed line the moment it comes, None for each sign of life."""
         answer = self._ask("GET", "/link/stream", params={"after": after, "seen": seen}, stream=True, timeout=(CONNECT_S, SILENCE_S))
@@ -93,7 +119,7 @@ class HubClient:
             answer.close()
 
     def hang_up(self) -> None:
-        """Wakes the thread that waits for the next sign of life."""
+        """Wakes the thread that waits for the next sign of life, or the next piece."""
         line = self._line
         if line is not None:
             with contextlib.suppress(RuntimeError, OSError, ValueError):  # it has ended by itself in this moment

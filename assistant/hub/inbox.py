@@ -73,7 +73,7 @@ def _noticed(tree: dict, message: Message, body: NoticeBody, now: dt.datetime, s
         return []
     ends = message.expires_at and (message.expires_at - skew).isoformat()
     tree["notices"][body.notice] = to_plain(body) | {"sent_at": (message.sent_at - skew).isoformat(), "expires_at": ends, "steps": [],
-                                                     "times_told": 0, "told_at": None}
+                                                     "times_told": 0, "told_at": None, "came": False}
     outbox.add(tree, Receipt(0, body.notice, body.revision, Step.DELIVERED, now))
     return [NoticeArrived(body.notice)]
 
@@ -107,6 +107,17 @@ def note(tree: dict, notice_id: str, revision: int, step: NoticeStep, now: dt.da
         notice["steps"].append(step.value)
     if step is not NoticeStep.TOLD and (new or step in _LAST_COUNTS):
         outbox.add(tree, Receipt(0, notice_id, revision, Step(step.value), now, answer))
+
+
+def recording_came(tree: dict, sha256: str) -> None:
+    """It is on this box: what has been said of its notices meanwhile was not what they say. Once, however often it has to be fetched."""
+    for notice in waits_for(tree, sha256):
+        notice |= {"came": True, "told_at": None, "times_told": 0}
+
+
+def waits_for(tree: dict, sha256: str) -> list[dict]:
+    """Notices whose recording this is, and that have not had it yet."""
+    return [notice for notice in tree["notices"].values() if notice.get("audio_sha256") == sha256 and not notice["came"]]
 
 
 _LAST_COUNTS = (NoticeStep.INTERRUPTED, NoticeStep.ANSWERED)

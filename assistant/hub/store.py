@@ -22,7 +22,7 @@ from assistant.hub import inbox, outbox
 from assistant.hub.inbox import Intake
 from assistant.hub.outbox import SetApart
 from hub.messages import Message, Receipt
-from skills.api import Notice, Priority
+from skills.api import Notice, Picture, Priority, Recording
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,17 @@ class Membership:
     name: str
     village: str
     hub_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What belongs to a notice besides its words: ``path`` at the hub, and what it must be found to be. ``expires_at`` is local and naive."""
+
+    notice_id: str
+    path: str
+    sha256: str
+    expires_at: dt.datetime | None
+    is_recording: bool
 
 
 class HubStore:
@@ -133,6 +144,20 @@ class HubStore:
                 self._notices = tuple(sorted(map(_notice, self._tree["notices"].values()), key=lambda notice: (notice.sent_at, notice.notice_id)))
             return self._notices
 
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What belongs to the notices and is still at the hub, or has been fetched: the newest notice's first."""
+        with self._lock:
+            rows = sorted(self._tree["notices"].values(), key=lambda row: row["sent_at"], reverse=True)
+            return tuple(Attachment(row["notice"], row[name], row[f"{name}_sha256"], _local(row["expires_at"]), name == "audio")
+                         for row in rows for name in ("audio", "picture") if row.get(name))
+
+    def recording_came(self, sha256: str) -> None:
+        """See :func:`assistant.hub.inbox.recording_came`."""
+        with self._lock:
+            if not inbox.waits_for(self._tree, sha256):
+                return
+        self._change(lambda tree: inbox.recording_came(tree, sha256))
+
     def settings(self) -> Mapping[str, object]:
         """What the village has set for this box, as it came."""
         with self._lock:
@@ -179,7 +204,8 @@ def _notice(row: Mapping) -> Notice:
     priority = _PRIORITIES.get(row["priority"], Priority.ORDINARY)
     return Notice(row["notice"], row["revision"], row["title"], row["text"], row["category"], priority, _local(row["sent_at"]),
                   row["sent_by"], row["question"], tuple(row["choices"]), _local(row["expires_at"]), frozenset(map(NoticeStep, row["steps"])),
-                  row["times_told"], _local(row["told_at"]))
+                  row["times_told"], _local(row["told_at"]), Recording(row["audio_sha256"], row["audio_s"]) if row.get("audio") else None,
+                  Picture(row["picture_sha256"]) if row.get("picture") else None)
 
 
 def _local(time: str | None) -> dt.datetime | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assistant.commands import AskToJoin, NoteNotice, VillageOrder
 from assistant.errors import StoreError
+from assistant.hub.attachments import Attachments
 from assistant.hub.client import HubClient
 from assistant.hub.joining import Joiner
 from assistant.hub.link import HubLink
@@ -23,9 +24,12 @@ from skills.api import Notice
 
 log = logging.getLogger(__name__)
 
+ATTACHMENTS = "notices"
+"""The folder, within the box's own, of what belongs to notices besides their words."""
+
 
 class Village:
-    """Two threads and one file. All methods may be called from any thread; those that write raise StoreError."""
+    """Three threads, one file and a folder. All methods may be called from any thread; those that write raise StoreError."""
 
     def __init__(self, url: str, folder: Path, store: HubStore, quiet: Night) -> None:
         """``quiet`` holds until the village sets other hours. Raises ConfigError, StoreError."""
@@ -37,18 +41,25 @@ class Village:
         key = store.key()
         listening = HubClient(url, key, _utc_now)
         self._sender = Sender(store, HubClient(url, key, _utc_now))
+        self._attachments = Attachments(folder / ATTACHMENTS, store, HubClient(url, key, _utc_now), dt.datetime.now)
         joiner = Joiner(store, listening, self._version, lambda: self.is_quiet(dt.datetime.now()))
-        self._link = HubLink(store, listening, joiner, _utc_now, self._sender.wake)
+        self._link = HubLink(store, listening, joiner, _utc_now, self._taken)
 
     def start(self, post: Post, health: Callable[[], Health]) -> None:
         """``health`` is called in another thread."""
         self._sender.start(lambda: self._facts(health()))
+        self._attachments.start(post)
         self._link.start(post)
 
     def close(self) -> None:
         self._link.close()
+        self._attachments.close()
         self._sender.close()
         self._store.close()
+
+    def _taken(self) -> None:
+        self._sender.wake()
+        self._attachments.wake()
 
     @property
     def name(self) -> str:
@@ -58,12 +69,21 @@ class Village:
 
     def notices(self, now: dt.datetime) -> tuple[Notice, ...]:
         """Those that are not over at ``now`` (local, naive), the oldest first."""
-        return tuple(self._as_spoken_of(notice) for notice in self._store.notices() if not notice.is_over(now))
+        return tuple(self._as_it_is_here(self._as_spoken_of(notice)) for notice in self._store.notices() if not notice.is_over(now))
 
     def _as_spoken_of(self, notice: Notice) -> Notice:
         """Where the disk refuses, it would otherwise be read again and again without a pause."""
         at = self._spoken_of.get(notice.notice_id)
         return notice if at is None else replace(notice, told_at=at, times_told=notice.times_told + 1)
+
+    def _as_it_is_here(self, notice: Notice) -> Notice:
+        """With the files that there are."""
+        recording, picture, here = notice.recording, notice.picture, self._attachments
+        if recording is None and picture is None:
+            return notice
+        if recording is not None:
+            recording = replace(recording, file=here.file(recording.sha256), is_awaited=here.is_awaited(recording.sha256))
+        return replace(notice, recording=recording, picture=picture and replace(picture, file=here.file(picture.sha256)))
 
     def is_quiet(self, now: dt.datetime) -> bool:
         """Whether nothing is to be said at ``now`` (local, naive) that can wait."""

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from hub import audit, boxes
+from hub import audit, boxes, ranges
 from hub.db.tables import Box, Village
-from hub.errors import NotSignedIn, Refused
+from hub.errors import NotFound, NotSignedIn, Refused
 from hub.keys import public_text
 from hub.link import joining, numbering
 from hub.link.outgoing import lines
 from hub.link.receiving import Delivery, readable
 from hub.messages import MessageRefused, read_time
+from hub.notices import attachments
 from hub.parts import Parts
 
 PING_S = 15.0
@@ -29,6 +31,8 @@ MOST_RECEIPTS = 500
 LAST_YEAR = 9000
 MOST_MESSAGES = 2_000_000_000
 """To one box: PostgreSQL counts no further."""
+_ID = re.compile("[0-9a-z]{18}")
+"""PostgreSQL does not even look for what no text of its own can be."""
 
 router = APIRouter(prefix="/link", include_in_schema=False)
 
@@ -154,6 +158,19 @@ async def _events(parts: Parts, box: Box, after: int) -> AsyncIterator[str]:
             if item is None:
                 return
             yield f"id: {item[0]}\ndata: {item[1]}\n\n"
+
+
+@router.get("/audio/{upload_id}")
+@router.get("/picture/{upload_id}")
+def attachment(request: Request, box: Known, upload_id: str) -> Response:
+    """What belongs to a notice that this box was sent, or the part of it that Range asks for."""
+    parts: Parts = request.app.state.parts
+    if not _ID.fullmatch(upload_id):
+        raise NotFound("no identity")
+    with parts.database.read() as work:
+        found = attachments.of_box(work, box, upload_id)
+    parts.attendance.seen(box.village_id, box.id)
+    return ranges.answer(found.data, found.media_type, request.headers.get("range"), {"Cache-Control": "no-store"})
 
 
 @router.post("/receipts")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hub.db.columns import new_id
 from hub.db.tables import Notice, Template
 from hub.errors import NotFound, Refused
-from hub.notices import schedule, targets
+from hub.notices import attachments, schedule, targets
 from hub.notices.by import By
 from hub.notices.schedule import Repeat
 from hub.notices.targets import Targets
@@ -48,13 +48,14 @@ def one(work: Session, village_id: str, notice_id: str) -> Notice:
 
 
 def words_of(notice: Notice) -> Words:
-    return Words(notice.title, notice.text, Category(notice.category), Priority(notice.priority), notice.question, tuple(notice.choices))
+    return Words(notice.title, notice.text, Category(notice.category), Priority(notice.priority), notice.question, tuple(notice.choices),
+                 notice.audio_id, notice.picture_id)
 
 
 def columns(words: Words) -> dict[str, object]:
     """As the table of notices keeps it."""
     return {"title": words.title, "text": words.text, "category": words.category, "priority": words.priority, "question": words.question,
-            "choices": list(words.choices)}
+            "choices": list(words.choices), "audio_id": words.audio_id, "picture_id": words.picture_id}
 
 
 def fingerprint(notice: Notice) -> str:
@@ -74,6 +75,7 @@ def hold_as_seen(work: Session, notice: Notice, seen: str) -> None:
 def begin(work: Session, village_id: str, draft: Draft, by: By, now: dt.datetime) -> Notice:
     """A new draft. Raises Refused."""
     draft.check(now)
+    attachments.hold(work, village_id, draft.words)
     notice = Notice(village_id=village_id, id=new_id(now), author_id=by.staff_id, state=State.DRAFT, created_at=now, missing=[],
                     **columns(draft.words), **_plan(draft))
     work.add(notice)
@@ -85,8 +87,11 @@ def change(work: Session, notice: Notice, draft: Draft, by: By, now: dt.datetime
     """Raises Refused: also where it is no draft any more."""
     draft.check(now)
     _hold_as_draft(work, notice)
+    attachments.hold(work, notice.village_id, draft.words)
+    before = words_of(notice)
     for name, value in (columns(draft.words) | _plan(draft)).items():
         setattr(notice, name, value)
+    attachments.forget_unused(work, notice.village_id, before)
     by.note(work, notice.village_id, now, "改通知", notice.title)
 
 
@@ -94,6 +99,7 @@ def discard(work: Session, notice: Notice, by: By, now: dt.datetime) -> None:
     """Raises Refused."""
     _hold_as_draft(work, notice)
     work.delete(notice)
+    attachments.forget_unused(work, notice.village_id, words_of(notice))
     by.note(work, notice.village_id, now, "删草稿", notice.title)
 
 

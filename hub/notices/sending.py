@@ -13,7 +13,7 @@ from hub.db.tables import Box, Notice, NoticeReceipt, Staff, Village
 from hub.errors import Refused
 from hub.link import outgoing
 from hub.messages import Kind, NoticeBody, to_plain
-from hub.notices import schedule, targets
+from hub.notices import attachments, schedule, targets
 from hub.notices.by import By
 from hub.notices.drafts import columns, words_of
 from hub.notices.reach import reach
@@ -59,8 +59,8 @@ def go(work: Session, bell: Bell, notice: Notice, by: By, now: dt.datetime) -> N
 def _one_time(plan: Notice, expires_at: dt.datetime, now: dt.datetime) -> Notice:
     """It is over when the next one comes: a box that was away hears it once, not once for each day."""
     return Notice(village_id=plan.village_id, id=new_id(now), author_id=plan.author_id, state=State.SENT, targets=plan.targets, created_at=now,
-                  sent_at=now, repeat=Repeat.NEVER, expires_at=expires_at, plan_id=plan.id, audio_id=plan.audio_id,
-                  picture_id=plan.picture_id, revision=1, **columns(words_of(plan)))
+                  sent_at=now, repeat=Repeat.NEVER, expires_at=expires_at, plan_id=plan.id, revision=1,
+                  **columns(words_of(plan)))
 
 
 def _deliver(work: Session, bell: Bell, notice: Notice, now: dt.datetime) -> None:
@@ -77,16 +77,19 @@ def body(work: Session, notice: Notice) -> NoticeBody:
     """What the boxes are told."""
     author = work.get_one(Staff, notice.author_id)
     return NoticeBody(notice.id, notice.revision, notice.title, notice.text, notice.category, notice.priority, author.name, notice.question,
-                      tuple(notice.choices))
+                      tuple(notice.choices), **attachments.signed(work, notice))
 
 
 def correct(work: Session, bell: Bell, notice: Notice, words: Words, expires_at: dt.datetime | None, by: By, now: dt.datetime) -> None:
     """New words to the boxes that had the old ones; who has heard those has not heard these. Of one that repeats the coming ones say them too.
     Raises Refused."""
     schedule.check(None, Repeat.NEVER, expires_at, now)
+    attachments.hold(work, notice.village_id, words)
+    before = words_of(notice)
     if notice.state != State.SENT or not _take(work, notice, revision=notice.revision + 1, sent_at=now, expires_at=expires_at, **columns(words)):
         raise Refused("这条通知刚被别人改过或撤回，请回去看一眼")
     _change_plan(work, notice, **columns(words))
+    attachments.forget_unused(work, notice.village_id, before)
     _tell(work, bell, notice, _boxes(work, notice), Kind.NOTICE, to_plain(body(work, notice)), now, expires_at)
     work.execute(update(NoticeReceipt).where(NoticeReceipt.village_id == notice.village_id, NoticeReceipt.notice_id == notice.id)
                  .values(revision=notice.revision, queued_at=now, answer="", **dict.fromkeys(SINCE)))

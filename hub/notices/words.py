@@ -75,7 +75,8 @@ _STATES = {State.DRAFT: "草稿", State.SCHEDULED: "等着发", State.SENT: "已
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """``choices`` are the answers to ``question``; without a question there are none."""
+    """``choices`` are the answers to ``question``; without a question there are none. ``audio_id`` is the recording of what somebody says in
+    place of ``text``, which may then be empty; ``picture_id`` is a picture for the screen."""
 
     title: str
     text: str
@@ -83,15 +84,18 @@ class Words:
     priority: Priority
     question: str = ""
     choices: tuple[str, ...] = ()
+    audio_id: str | None = None
+    picture_id: str | None = None
 
 
-def words(title: str, text: str, category: str, priority: str, question: str = "", choices: Iterable[str] = ()) -> Words:
+def words(title: str, text: str, category: str, priority: str, question: str = "", choices: Iterable[str] = (),
+          audio_id: str | None = None, picture_id: str | None = None) -> Words:
     """What was typed, as it may go out. Raises Refused, which names what is to be mended."""
     if category not in set(Category):
         raise Refused("请选一个类别")
     if priority not in set(Priority):
         raise Refused("请选轻重缓急")
-    title, text = _line(title, "标题", MOST_OF_TITLE), _clean(text, "内容", MOST_OF_TEXT)
+    title, text = _line(title, "标题", MOST_OF_TITLE), text if audio_id and not text.strip() else _clean(text, "内容", MOST_OF_TEXT)
     if EXAMPLE in title + text:
         raise Refused("〔 〕里的是例子：请换成这一回的，把〔 〕去掉")
     question = question and _line(question, "问题", MOST_OF_QUESTION)
@@ -100,7 +104,7 @@ def words(title: str, text: str, category: str, priority: str, question: str = "
         raise Refused(f"答案要写{LEAST_CHOICES}到{MOST_CHOICES}个")
     if len(set(answers)) < len(answers):
         raise Refused("有两个答案是一样的")
-    return Words(title, text, Category(category), Priority(priority), question, answers)
+    return Words(title, text.strip(), Category(category), Priority(priority), question, answers, audio_id, picture_id)
 
 
 def _line(given: str, name: str, most: int) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from hub.pages import (
     alerts,
+    attachments,
     audit,
     board,
     boxes,
@@ -20,4 +21,5 @@ from hub.pages import (
 )
 
 ROUTERS = tuple(pages.router for pages in (
-    entry, welcome, me, notice_answers, notice_speech, notice_writing, notices, people, boxes, staff, board, alerts, programs, villages, audit))
+    entry, welcome, me, attachments, notice_answers, notice_speech, notice_writing, notices, people, boxes, staff, board, alerts, programs,
+    villages, audit))

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ TYPED = "%Y-%m-%dT%H:%M"
 """As browsers send a time: https://html.spec.whatwg.org/#local-dates-and-times."""
 MOST_TYPED = 20_000
 """Letters of one field that are shown again."""
+_ID = re.compile("[0-9a-z]{18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ class Given:
     age_to: str = ""
     tags: frozenset[str] = frozenset()
     homes: frozenset[str] = frozenset()
+    audio: str = ""
+    picture: str = ""
+    """Identities of the recording and of the picture that the hub has already."""
 
 
 def fresh(template: Template | None, now: dt.datetime, zone: str) -> Given:
@@ -99,7 +104,8 @@ def typed(form: FormData) -> Given:
     plain = {name: one(name) for name in ("title", "text", "category", "priority", "asks", "question", "when", "send_at", "repeat", "expires_at",
                                           "scope", "age_from", "age_to")}
     choices = (several("choices") + ("",) * MOST_CHOICES)[:MOST_CHOICES]
-    return Given(**plain, choices=choices, **{name: frozenset(several(name)) for name in ("grids", "tags", "homes")})
+    kept = {name: one(name) if _ID.fullmatch(one(name)) else "" for name in ("audio", "picture")}
+    return Given(**plain, choices=choices, **kept, **{name: frozenset(several(name)) for name in ("grids", "tags", "homes")})
 
 
 def written(notice: Notice, zone: str) -> Given:
@@ -107,7 +113,8 @@ def written(notice: Notice, zone: str) -> Given:
     meant = targets.from_plain(notice.targets)
     return Given(notice.title, notice.text, notice.category, notice.priority, *_asked(notice.question, notice.choices),
                  "at" if notice.send_at else "now", _typed(notice.send_at, zone), notice.repeat, _typed(notice.expires_at, zone), meant.scope,
-                 meant.grids, _number(meant.age_from), _number(meant.age_to), meant.tags, meant.homes)
+                 meant.grids, _number(meant.age_from), _number(meant.age_to), meant.tags, meant.homes,
+                 notice.audio_id or "", notice.picture_id or "")
 
 
 def read(given: Given, known: Known, zone: str) -> Draft:
@@ -124,7 +131,8 @@ def read_words(given: Given) -> Words:
     choices = YES_OR_NO if given.asks == "yes-no" else given.choices
     if given.asks and not given.question.strip():
         raise Refused("问题还没有写")
-    return words(given.title, given.text, given.category, given.priority, given.question if given.asks else "", choices)
+    return words(given.title, given.text, given.category, given.priority, given.question if given.asks else "", choices,
+                 given.audio or None, given.picture or None)
 
 
 def read_expiry(given: Given, zone: str) -> dt.datetime | None:

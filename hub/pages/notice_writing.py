@@ -11,6 +11,7 @@ from hub.auth.roles import May
 from hub.auth.sign_in import Visitor
 from hub.db.tables import Notice
 from hub.errors import Refused
+from hub.limit import MOST_BYTES
 from hub.notices import drafts, sending, starters
 from hub.notices.by import By
 from hub.notices.schedule import Repeat
@@ -24,18 +25,21 @@ from hub.notices.words import (
     Priority,
     State,
 )
+from hub.pages.attachments import brought
 from hub.pages.look import onward, page
 from hub.pages.notice_form import Given, Known, fresh, known, read, read_expiry, read_words, typed, written
 from hub.pages.notice_starters import begun as begun_with
 from hub.pages.notices import Which, gone_out, not_sent, notice_id, to, told
 from hub.pages.visit import form_of, parts_of, visiting
+from hub.recordings import LONGEST_S, SHORTEST_S
 
 router = APIRouter(prefix="/notices", include_in_schema=False)
 Looking = Annotated[Visitor, Depends(visiting(May.LOOK))]
 Sending = Annotated[Visitor, Depends(visiting(May.SEND))]
 
 _CHOICES = {"Category": Category, "Priority": Priority, "Repeat": Repeat, "Scope": Scope,
-            "most": {"title": MOST_OF_TITLE, "text": MOST_OF_TEXT, "question": MOST_OF_QUESTION, "choice": MOST_OF_CHOICE}}
+            "most": {"title": MOST_OF_TITLE, "text": MOST_OF_TEXT, "question": MOST_OF_QUESTION, "choice": MOST_OF_CHOICE},
+            "shortest_s": int(SHORTEST_S), "longest_s": int(LONGEST_S), "most_bytes": MOST_BYTES - 200_000}
 
 
 Fields = Annotated[FormData, Depends(form_of)]
@@ -63,13 +67,16 @@ def new(request: Request, visitor: Sending, template: str = "", starter: str = "
 
 @router.post("/new")
 def keep(request: Request, visitor: Sending, form: Fields) -> Response:
-    parts, given = parts_of(request), typed(form)
-    with parts.database.write() as work:
-        there = known(work, visitor.village_id)
-        try:
-            notice = drafts.begin(work, visitor.village_id, read(given, there, visitor.zone), by(request, visitor), parts.now())
-        except Refused as error:
-            return _form(request, visitor, given, there, wrong=error.shown)
+    parts = parts_of(request)
+    came = brought(parts, visitor.village_id, form, typed(form))
+    try:
+        came.check()
+        with parts.database.write() as work:
+            draft = read(came.given, known(work, visitor.village_id), visitor.zone)
+            notice = drafts.begin(work, visitor.village_id, draft, by(request, visitor), parts.now())
+    except Refused as error:
+        with parts.database.read() as work:
+            return _form(request, visitor, came.given, known(work, visitor.village_id), wrong=error.shown)
     return to(request, notice.id)
 
 
@@ -84,13 +91,19 @@ def edit(request: Request, visitor: Sending, notice_id: Which) -> Response:
 
 @router.post("/{notice_id}/edit")
 def change(request: Request, visitor: Sending, notice_id: Which, form: Fields) -> Response:
-    parts, given = parts_of(request), typed(form)
-    with parts.database.write() as work:
-        notice, there = drafts.one(work, visitor.village_id, notice_id), known(work, visitor.village_id)
-        try:
-            drafts.change(work, notice, read(given, there, visitor.zone), by(request, visitor), parts.now())
-        except Refused as error:
-            return _form(request, visitor, given, there, notice, error.shown)
+    parts = parts_of(request)
+    with parts.database.read() as work:
+        drafts.one(work, visitor.village_id, notice_id)
+    came = brought(parts, visitor.village_id, form, typed(form))
+    try:
+        came.check()
+        with parts.database.write() as work:
+            draft = read(came.given, known(work, visitor.village_id), visitor.zone)
+            drafts.change(work, drafts.one(work, visitor.village_id, notice_id), draft, by(request, visitor), parts.now())
+    except Refused as error:
+        with parts.database.read() as work:
+            notice = drafts.one(work, visitor.village_id, notice_id)
+            return _form(request, visitor, came.given, known(work, visitor.village_id), notice, error.shown)
     return to(request, notice_id)
 
 
@@ -135,13 +148,19 @@ def show_words(request: Request, visitor: Sending, notice_id: Which) -> Response
 
 @router.post("/{notice_id}/correct")
 def correct(request: Request, visitor: Sending, notice_id: Which, form: Fields) -> Response:
-    parts, given = parts_of(request), typed(form)
-    with parts.database.write() as work:
-        notice = gone_out(work, visitor.village_id, notice_id)
-        try:
-            sending.correct(work, parts.bell, notice, read_words(given), read_expiry(given, visitor.zone), by(request, visitor), parts.now())
-        except Refused as error:
-            return _correcting(request, visitor, notice, given, error.shown)
+    parts = parts_of(request)
+    with parts.database.read() as work:
+        gone_out(work, visitor.village_id, notice_id)
+    came = brought(parts, visitor.village_id, form, typed(form))
+    try:
+        came.check()
+        with parts.database.write() as work:
+            notice = gone_out(work, visitor.village_id, notice_id)
+            expires_at = read_expiry(came.given, visitor.zone)
+            sending.correct(work, parts.bell, notice, read_words(came.given), expires_at, by(request, visitor), parts.now())
+    except Refused as error:
+        with parts.database.read() as work:
+            return _correcting(request, visitor, gone_out(work, visitor.village_id, notice_id), came.given, error.shown)
     return to(request, notice_id)
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -49,23 +49,26 @@ def parts_of(request: Request) -> Parts:
     return request.app.state.parts
 
 
-def visiting(may: May) -> Callable[[Request], Visitor]:
+def visiting(may: May) -> Callable[[Request], AsyncIterator[Visitor]]:
     """A dependency: the visitor, who may do this. It raises NotSignedIn, NotAllowed; a form that was not made for this session, or comes
     from elsewhere, is not obeyed."""
 
-    async def check(request: Request) -> Visitor:
+    async def check(request: Request) -> AsyncIterator[Visitor]:
         parts = parts_of(request)
         token = request.cookies.get(cookie_name(parts), "")
         found = await run_in_threadpool(visitor, parts.database, token, parts.now()) if token else None
         if found is None:
             raise NotSignedIn("no session")
-        if request.method not in READING:
-            same_origin(request)
-            given = request.headers.get("x-csrf", "") or str((await form_of(request)).get("csrf", ""))
-            if not hmac.compare_digest(given.encode(), found.csrf.encode()):
-                raise NotAllowed("a form of another session")
-        found.must(may)
-        return found
+        try:
+            if request.method not in READING:
+                same_origin(request)
+                given = request.headers.get("x-csrf", "") or str((await form_of(request)).get("csrf", ""))
+                if not hmac.compare_digest(given.encode(), found.csrf.encode()):
+                    raise NotAllowed("a form of another session")
+            found.must(may)
+            yield found
+        finally:
+            await request.close()  # the files that came with its form
 
     check.may = may
     return check

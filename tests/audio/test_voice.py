@@ -1,6 +1,7 @@
 """The voice, with its real models: what is heard of it, and how it behaves when told to stop, replace or prepare."""
 from __future__ import annotations
 
+import hashlib
 import logging
 import queue
 import threading
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
+from assistant.commands import Clip
 from assistant.errors import ModelMissing, VoiceError
 from assistant.events import Ending, Event, SpeakerFailed, SpeechEnded
 from assistant.ports import Pcm, SpeechStyle
@@ -157,6 +160,43 @@ def test_stop_speaking_is_prompt_and_harmless_when_silent(neural: NeuralVoice, s
     assert s.next() == SpeechEnded(1, Ending.INTERRUPTED)
     assert time.monotonic() - begun < 1.0
     assert s.events.empty()
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Clip:
+    """Two seconds of 440 Hz, as the village's hub makes recordings."""
+    file = tmp_path / "recording.ogg"
+    soundfile.write(file, 0.3 * np.sin(2 * np.pi * 440 * np.arange(96_000) / 48_000), 48_000, format="OGG", subtype="OPUS")
+    return Clip(str(file), hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def test_a_clip_is_played_behind_the_words_and_can_be_stopped(neural: NeuralVoice, stage, clip: Clip) -> None:
+    heard = []
+    s = stage(neural, pace=1.0, on_audio=heard.append)
+    s.voice.say(1, "停水。")
+    s.voice.say(2, "停水。", clip=clip)
+    assert [s.next(), s.next()] == [SpeechEnded(1, Ending.INTERRUPTED), SpeechEnded(2, Ending.FINISHED)]
+    played = s.loudspeaker.playbacks[-1]
+    tail = played.pcm[-played.sample_rate :]
+    assert len(played.pcm) / played.sample_rate > 2.5
+    assert np.argmax(np.abs(np.fft.rfft(tail))) * played.sample_rate / len(tail) == pytest.approx(440, abs=2)
+    heard.clear()
+    s.voice.say(3, "停水。", clip=clip)
+    while not s.first_sample.get(timeout=WAIT_S).called_at > played.called_at:
+        pass
+    s.voice.stop_speaking()
+    assert s.next() == SpeechEnded(3, Ending.INTERRUPTED)
+
+
+@pytest.mark.parametrize("content", [b"", b"OggS, somebody else's", None])
+def test_a_clip_that_is_not_what_it_should_be_is_not_begun(neural: NeuralVoice, stage, clip: Clip, content: bytes | None) -> None:
+    file = Path(clip.file)
+    file.unlink() if content is None else file.write_bytes(content)
+    s = stage(neural)
+    s.voice.say(1, "停水。", clip=clip)
+    assert s.next() == SpeechEnded(1, Ending.FAILED) and not any(len(playback.pcm) for playback in s.loudspeaker.playbacks)
+    s.voice.say(2, "好。")
+    assert s.next() == SpeechEnded(2, Ending.FINISHED)
 
 
 def test_orders_given_in_a_burst_each_end_once(stage) -> None:

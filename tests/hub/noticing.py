@@ -50,11 +50,16 @@ def lives(village: Place, home: str, name: str, born: int | None = None, tags: t
                           tags=list(tags), notes=""))
 
 
-def draft(office: httpx.Client, **fields: object) -> str:
+def draft(office: httpx.Client, recording: bytes = b"", **fields: object) -> str:
     """Its identity, once it has been previewed."""
-    answer = office.post("/notices/new", data=FORM | fields)
+    answer = office.post("/notices/new", data=FORM | fields, files=carried(recording))
     assert answer.status_code == 303, answer.text
     return answer.headers["location"].rpartition("/")[2]
+
+
+def carried(recording: bytes) -> dict[str, tuple[str, bytes]]:
+    """As a browser sends the field of a file, with a file or without."""
+    return {"recording": ("recording.webm" if recording else "", recording)}
 
 
 def tell(office: httpx.Client, notice: str) -> httpx.Response:
@@ -63,8 +68,8 @@ def tell(office: httpx.Client, notice: str) -> httpx.Response:
     return office.post(f"/notices/{notice}/send", data={"seen": seen[1] if seen else ""})
 
 
-def sent(office: httpx.Client, **fields: object) -> str:
-    notice = draft(office, **fields)
+def sent(office: httpx.Client, recording: bytes = b"", **fields: object) -> str:
+    notice = draft(office, recording, **fields)
     assert tell(office, notice).status_code == 303
     return notice
 

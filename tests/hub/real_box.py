@@ -38,7 +38,7 @@ class RealBox:
 
     def __exit__(self, *_: object) -> None:
         self.village.close()
-        left = [part for part in (self.village._link, self.village._sender) if part._thread.is_alive()]
+        left = [part for part in (self.village._link, self.village._sender, self.village._attachments) if part._thread.is_alive()]
         assert not left, left
 
     def _post(self, event: Event) -> None:
@@ -82,16 +82,17 @@ class Office:
         self._author = place.hub.visitor(token).staff_id
 
     def send(self, box_id: str, text: str, *, title: str = "", priority: str = "ordinary", question: str = "", choices: tuple[str, ...] = (),
-             expires_at: dt.datetime | None = None, sent_by: str = "王会计") -> str:
-        """The notice's id."""
+             expires_at: dt.datetime | None = None, sent_by: str = "王会计", audio_id: str | None = None, audio_sha256: str = "") -> str:
+        """The notice's id. ``audio_sha256`` is what the recording is said to be, whatever it is."""
         place, now = self.place, self.place.hub.parts.now()
         with place.hub.database.write() as work:
             notice = Notice(village_id=place.id, id=new_id(now), author_id=self._author, title=title, text=text, category="停水停电", priority=priority,
-                            state="sent", question=question, choices=list(choices), targets={}, created_at=now, sent_at=now, repeat="")
+                            state="sent", question=question, choices=list(choices), targets={}, created_at=now, sent_at=now, repeat="",
+                            audio_id=audio_id)
             work.add(notice)
             work.flush()
             work.add(NoticeReceipt(village_id=place.id, notice_id=notice.id, box_id=box_id, revision=1, queued_at=now, answer=""))
-            body = NoticeBody(notice.id, 1, title, text, "停水停电", priority, sent_by, question, choices)
+            body = NoticeBody(notice.id, 1, title, text, "停水停电", priority, sent_by, question, choices, f"/link/audio/{audio_id}" if audio_id else "", audio_sha256)
             outgoing.put(work, place.id, [box_id], Kind.NOTICE, to_plain(body), now, expires_at, notice.id)
             place.hub.parts.bell.ring(work, place.id, [box_id])
         return notice.id

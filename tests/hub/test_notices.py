@@ -48,7 +48,8 @@ def test_what_is_sent_comes_signed_and_what_is_heard_is_shown(village, office):
     message, = box.messages()
     assert message.kind is Kind.NOTICE and dict(message.body) == {
         "notice": notice, "revision": 1, "title": "体检", "text": "明天体检。\n空腹来。", "category": "体检", "priority": "important",
-        "sent_by": "王会计", "question": "去不去？", "choices": ["上午", "下午", "不去"], "audio": ""}
+        "sent_by": "王会计", "question": "去不去？", "choices": ["上午", "下午", "不去"], "audio": "",
+        "audio_sha256": "", "audio_s": 0.0, "picture": "", "picture_sha256": ""}
     assert "0/3 户已听" in words_of(office.get(f"/notices/{notice}"))
     hears(box, village, notice, Step.DELIVERED, Step.PLAYING)
     assert "正在念" in words_of(office.get(f"/notices/{notice}"))

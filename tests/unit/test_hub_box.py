@@ -127,6 +127,31 @@ def test_old_notices_are_forgotten_and_there_are_never_too_many(store):
     assert len(store.notices()) == MOST_KEPT and store.notices()[-1].notice_id == f"n{MOST_KEPT + 9}"
 
 
+SHA = "5a" * 32
+
+
+def test_a_recording_that_came_makes_its_notices_new_once(store, tmp_path):
+    store.take([notice(1, audio="/link/audio/x1", audio_sha256=SHA, audio_s=2.5), notice(2)], NOW)
+    store.note(NoteNotice("n1", 1, NoticeStep.TOLD), NOW)
+    store.note(NoteNotice("n2", 1, NoticeStep.TOLD), NOW)
+    (attachment,) = store.attachments()
+    assert (attachment.path, attachment.sha256, store.notices()[0].recording.seconds) == ("/link/audio/x1", SHA, 2.5)
+    store.recording_came(SHA)
+    assert [kept.times_told for kept in store.notices()] == [0, 1]
+    store.note(NoteNotice("n1", 1, NoticeStep.PLAYING), NOW)
+    again = HubStore(tmp_path)
+    again.recording_came(SHA)
+    assert again.notices()[0].times_told == 1
+
+
+@pytest.mark.parametrize(("path", "sha256"), [
+    ("/link/audio/x", ""), ("/link/audio/x", "../../etc/passwd"), ("/link/audio/x", SHA.upper()), ("https://elsewhere.example/x", SHA),
+    ("/link/../notices", SHA), ("@elsewhere.example/", SHA)])
+def test_a_recording_that_could_not_be_known_again_is_not_taken(store, path, sha256):
+    intake = store.take([notice(1, audio=path, audio_sha256=sha256), notice(2)], NOW)
+    assert intake.events == (NoticeArrived("n2"),) and store.dropped == 1 and store.attachments() == ()
+
+
 # -- the outbox -------------------------------------------------------------------------------------------------------
 
 def test_each_step_is_told_once_but_the_last_answer_counts(store):

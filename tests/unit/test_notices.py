@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.commands import AskToJoin, Duck, Listen, NoteNotice, NoticeStep, Say, Show, StopSpeaking, Unduck
+from assistant.commands import AskToJoin, Clip, Duck, Listen, NoteNotice, NoticeStep, Say, Show, StopSpeaking, Unduck
 from assistant.dialogue import Dialogue
 from assistant.events import (
     Ending,
@@ -18,6 +18,7 @@ from assistant.events import (
     NoticeArrived,
     NoticesDue,
     NoticeWithdrawn,
+    RecordingSettled,
     SpeechBegan,
     SpeechEnded,
     StopHeard,
@@ -30,7 +31,7 @@ from assistant.turns import Manners
 from assistant.wording import Wording
 from intents.matcher import Matcher
 from intents.model import Hypothesis, Intent
-from skills.api import Notice, Priority, World
+from skills.api import Notice, Picture, Priority, Recording, World
 from skills.notices.skill import read
 from skills.registry import discover
 from tests.talk import Box
@@ -522,3 +523,114 @@ def test_they_wait_until_nobody_speaks(box):
 def test_whoever_asks_a_box_of_no_village_for_notices_hears_its_digits_again():
     assert read(Intent("notices.read"), World(now=NOW)).commands == (AskToJoin(),)
     assert read(Intent("notices.read"), World(now=NOW, village="东山村")).commands == ()
+
+
+# -- spoken ones ------------------------------------------------------------------------------------------------------
+
+HERE = Recording("5a", 20.0, "/box/notices/5a.ogg")
+COMING = Recording("5a", 20.0, is_awaited=True)
+MISSING = Recording("5a", 20.0)
+
+
+def spoken(recording, priority=IMPORTANT, text="", **fields):
+    return notice(priority=priority, text=text, title="停水", recording=recording, **fields)
+
+
+def settled(box, recording):
+    """What the box knows of its recording has changed; that it is here makes all that was said of it count for nothing."""
+    box.world = replace(box.world, notices=tuple(replace(one, recording=recording, **{"told_at": None, "times_told": 0} if recording.file else {})
+                                                 if one.recording else one for one in box.world.notices))
+    return box.tell(RecordingSettled("n"))
+
+
+@pytest.mark.parametrize("text", ["", "明天上午停水"])
+def test_a_recording_is_played_twice_behind_its_title_and_counts_like_a_reading(box, text):
+    box.arrives(spoken(HERE, text=text))
+    assert box.said() == "王会计有重要通知。停水。" and box.say().clip == Clip("/box/notices/5a.ogg", "5a") and box.noted() == [PLAYING]
+    box.done()
+    assert box.said() == "我再放一遍。" and box.say().clip == Clip("/box/notices/5a.ogg", "5a") and box.noted() == [HEARD]
+    box.done()
+    assert "知道了" in box.said() and box.say().clip is None and box.noted() == []
+    box.done()
+    box.hear("知道了")
+    assert box.noted() == [CONFIRMED]
+
+
+def test_one_that_is_stopped_or_fails_is_not_heard(box):
+    box.arrives(spoken(HERE))
+    box.tell(StopHeard())
+    assert box.noted() == [INTERRUPTED]
+    box.arrives(spoken(HERE, revision=2))
+    box.tell(SpeechEnded(box.state.turn, Ending.FAILED))
+    assert box.noted() == [] and box.state.phase is Phase.ASLEEP
+
+
+@pytest.mark.parametrize("priority", [ORDINARY, IMPORTANT, URGENT])
+def test_nothing_is_said_while_it_is_on_its_way_and_all_of_it_when_it_is_here(box, priority):
+    assert box.arrives(spoken(COMING, priority)) == () and box.later(1) == ()
+    settled(box, HERE)
+    assert "新通知" in box.said() if priority is ORDINARY else box.say().clip is not None
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("", "王会计有重要通知。停水。录音还在路上，等传到了，我就放给您听。"),
+    ("明天上午停水", "王会计有重要通知。停水。明天上午停水。录音还在路上，等传到了，我就放给您听。")])
+def test_without_its_recording_it_is_told_of_and_not_heard(box, text, said):
+    box.arrives(spoken(COMING, text=text))
+    settled(box, MISSING)
+    assert box.said() == said and box.say().clip is None and box.noted() == [TOLD]
+    box.done()
+    assert box.said() is None and box.noted() == [] and box.state.phase is Phase.ASLEEP and box.later(20) == ()
+    settled(box, HERE)
+    assert box.say().clip is not None and box.noted() == [PLAYING]
+    box.done()
+    assert box.noted() == [HEARD]
+
+
+def test_stopping_what_is_said_in_its_place_says_nothing_of_it(box):
+    box.arrives(spoken(MISSING))
+    box.tell(StopHeard())
+    assert box.noted() == []
+
+
+def test_what_is_said_in_its_place_makes_room_for_it(box):
+    box.arrives(spoken(MISSING))
+    settled(box, HERE)
+    assert StopSpeaking() in box.commands and box.say().clip is not None and box.noted() == [PLAYING]
+
+
+def test_behind_one_that_is_not_here_the_next_is_read(box):
+    box.world = replace(box.world, notices=(notice("other", text="明天赶集", sent_at=NOW - 2 * MINUTE), spoken(MISSING)))
+    box.wake()
+    assert "录音还在路上" in box.hear("村里有什么通知")
+    box.done()
+    assert "明天赶集" in box.said() and box.noted() == [PLAYING]
+
+
+def test_an_urgent_one_is_told_of_again_until_it_is_here_and_then_breaks_in(box):
+    box.arrives(spoken(MISSING, URGENT))
+    assert "录音还在路上" in box.said()
+    box.done()
+    assert box.later(4) == () and "录音还在路上" in (box.later(1) and box.said())
+    box.done()
+    box.wake()
+    settled(box, HERE)
+    assert box.say().clip is not None and StopSpeaking() in box.commands
+
+
+def test_what_was_confirmed_is_not_played_again_when_the_box_is_switched_on(box):
+    box.world = replace(box.world, notices=(spoken(HERE, URGENT, steps=frozenset({HEARD, CONFIRMED})),))
+    assert box.tell(RecordingSettled("n")) == ()
+
+
+def test_one_whose_file_is_lost_after_its_first_end_is_not_announced_as_played(box):
+    box.arrives(spoken(HERE))
+    box.world = replace(box.world, notices=(spoken(MISSING, steps=frozenset({PLAYING})),))
+    box.done()
+    assert box.noted() == [HEARD] and "知道了" in box.said()
+
+
+@pytest.mark.parametrize(("picture", "data"), [(None, {}), (Picture("5b"), {}), (Picture("5b", "/box/notices/5b"), {"picture": "/box/notices/5b"})])
+def test_the_card_names_the_picture_that_is_here(box, picture, data):
+    box.arrives(notice(priority=IMPORTANT, picture=picture))
+    assert [command.card.data for command in box.commands if isinstance(command, Show) and command.card.kind == "notice"] == [data]
