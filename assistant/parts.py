@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from assistant.commands import Clip, Lesson, Listen, NoteNotice, StopListening, VillageOrder
+from assistant.commands import Clip, Lesson, Listen, StopListening, VillageOrder
 from assistant.fetcher import Fetcher
 from assistant.library.library import Library
 from assistant.mailbox import Mailbox
