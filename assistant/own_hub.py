@@ -88,6 +88,7 @@ class OwnHub:
             return
         self._is_closing.set()
         self._process.stdin.close()
+        self._process.terminate()  # one that is still starting does not look at its input yet
         self._watching.join(_ENDS_WITHIN_S)
         if self._watching.is_alive():
             log.warning("the hub did not end within %.0f s", _ENDS_WITHIN_S)
