@@ -47,8 +47,8 @@ def _server_module(server: str, data: dict) -> list[Row]:
         lower = "" if name == NONE else f"; echo lower by {data['lower_db'][name]:g} dB"
         found.append(_plain(f"in real time on {server}, nothing lowered, wake phrase at {' / '.join(f'{int(level):+d}' for level in levels)} dB, "
                             f"heard of {of} each, {name}", shares + lower))
-    return [*found, _plain(f"… {server} with its module: CPU; how often it lost its step",
-                           f"{data['server_cpu_ms_per_s']:g} ms/s; {data['stumbles']}")]
+    return [*found, _plain(f"… {server} with its module: CPU; how often it lost its step; how far the measurement's echo moved",
+                           f"{data['server_cpu_ms_per_s']:g} ms/s; {data['stumbles']}; {data['moved_ms']:g} ms")]
 
 
 def self_wakes(data: dict) -> list[Row]:

@@ -40,6 +40,7 @@ _ECHO_S = 0.02
 """How long after it is played the echo comes to the microphone. The server knows nothing of it: converters, a metre of air, and the
 inaccuracy of this measurement."""
 _CALIBRATED_S = 1.5
+_WATCHED_S = 5.0
 _KEPT_READY_MS = 200
 """Of what is played. With less, a busy machine tears the two streams out of step every few seconds."""
 _PLACES = (f"source_master={AIR}.monitor", f"sink_master={SPEAKER}", "source_name=mic_clean", "sink_name=speaker_clean")
@@ -100,7 +101,7 @@ def compare(module: Module, core: EarCore, phrases: Sequence[Pcm], fars: dict[st
             lower.setdefault(canceller, []).append(_lower_by(taken.near, sound, course))
     return {"phrases": len(phrases), "heard": heard, "lower_db": {name: round(float(np.mean(each)), 1) for name, each in lower.items()},
             "server_cpu_ms_per_s": round(float(np.mean([taken.cpu_ms_per_s for taken in fared])), 1),
-            "stumbles": sum(taken.stumbles for taken in fared)}
+            "stumbles": sum(taken.stumbles for taken in fared), "moved_ms": round(max(_moved_ms(taken) for taken in fared), 1)}
 
 
 def _course(voices: Sequence[Sound]) -> Course:
@@ -147,10 +148,11 @@ class _Room:
 
     def mixed(self, mixed: Pcm) -> tuple[Pcm, Pcm]:
         """What was played and what was heard, from the first sample of ``mixed`` on: that sounds as the echo of the first one played."""
-        round_trip = self._calibrated()
         player = self._server.player("speaker_clean", _KEPT_READY_MS)
-        pouring = threading.Thread(target=_pour, args=(player, self._far.tobytes()))
+        before = np.zeros(2 * samples(_CALIBRATED_S), np.int16)  # PipeWire has other delays once something plays
+        pouring = threading.Thread(target=_pour, args=(player, before.tobytes() + self._far.tobytes()))
         pouring.start()
+        round_trip = self._calibrated()
         first = int(np.argmax(np.abs(self._far) > 100))
         while not (loud := np.abs(self._step(np.zeros(_BLOCK, np.int16))) > 100).any():
             pass
@@ -230,6 +232,15 @@ def _lower_by(near: Pcm, sound: Pcm, course: Course) -> float:
     gaps = [slice(before.stop + samples(_FADES_S), after.start - samples(_FADES_S)) for before, after in itertools.pairwise(course.phrases)]
     whole, left = (np.concatenate([part[gap] for gap in gaps]).astype(np.float64) for part in (near[: len(sound)], sound))
     return float(10 * np.log10(np.mean(whole**2) / max(1e-9, np.mean(left**2))))
+
+
+def _moved_ms(taken: Taken) -> float:
+    """By how much the echo came sooner or later in the course of time. On a busy machine what is played into the air is late now and then,
+    and then no canceller is measured but how soon it learns anew."""
+    size = samples(_WATCHED_S)
+    far, near = to_sound(taken.far), to_sound(taken.near)
+    lags = [_lag(near[at : at + size], far[at : at + size]) for at in range(samples(LEARNS_S), len(far) - size, size)]
+    return 1000 * float(np.ptp(lags)) / SAMPLE_RATE if lags else 0.0
 
 
 def _lag(sound: Sound, part: Sound) -> int:

