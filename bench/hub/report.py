@@ -5,9 +5,9 @@ from bench.tables import Row, row
 
 
 def hub(data: dict) -> list[Row]:
-    others = {"spoken": _spoken, "killed": _killed, "hardship": _hardship}
+    others = {"killed": _killed, "spoken": _spoken, "hardship": _hardship}
     found = [line for name, each in data.items() if name not in others for line in _one(name, each)]
-    return [line for name, make in others.items() if name in data for line in make(data[name])] + found
+    return found + [line for name, make in others.items() if name in data for line in make(data[name])]
 
 
 def _one(name: str, each: dict) -> list[Row]:
