@@ -285,23 +285,23 @@ def test_a_form_of_nowhere_changes_nothing(village, peopled):
 
 # -- moving -------------------------------------------------------------------------------------------------------------
 
-def test_somebody_moves_to_another_home(village, clerk):
-    old, new = home(clerk, "张大爷家", address="一组1号"), home(clerk, "李大娘家", address="二组2号")
-    one = person(clerk, old, "张秀兰", phone="13800000000", tags="独居")
-    page = clerk.get(f"{one}/move").text
-    assert "李大娘家" in page and "搬到张大爷家" not in page and "搬到李大娘家" not in clerk.get(f"{one}/move", params={"q": "王"}).text
-    assert "搬到李大娘家" in clerk.get(f"{one}/move", params={"q": "ldn"}).text
-    assert clerk.post(f"{one}/move", data={"home": new.rpartition("/")[2]}).headers["location"] == new
-    assert "张秀兰" in clerk.get(new).text and "张秀兰" not in clerk.get(old).text and ("搬家", "张秀兰（张大爷家）→李大娘家") in noted(village)
+def test_somebody_moves_to_another_home(village, office):
+    old, new = home(office, "张大爷家", address="一组1号"), home(office, "李大娘家", address="二组2号")
+    one = person(office, old, "张秀兰", phone="13800000000", tags="独居")
+    page = office.get(f"{one}/move").text
+    assert "李大娘家" in page and "搬到张大爷家" not in page and "搬到李大娘家" not in office.get(f"{one}/move", params={"q": "王"}).text
+    assert "搬到李大娘家" in office.get(f"{one}/move", params={"q": "ldn"}).text
+    assert office.post(f"{one}/move", data={"home": new.rpartition("/")[2]}).headers["location"] == new
+    assert "张秀兰" in office.get(new).text and "张秀兰" not in office.get(old).text and ("搬家", "张秀兰（张大爷家）→李大娘家") in noted(village)
     moved = rows(village, Resident)[0]
     assert (moved.phone, moved.tags) == ("13800000000", ["独居"])
 
 
 @pytest.mark.parametrize("to", ["", "nobody", "\0", "other"])
-def test_nobody_moves_to_where_there_is_no_home_or_one_of_their_name(village, clerk, to):
-    old, other = home(clerk, "张大爷家"), home(clerk, "李大娘家")
-    one = person(clerk, old, "张秀兰")
-    person(clerk, other, "张秀兰")
-    answer = clerk.post(f"{one}/move", data={"home": other.rpartition("/")[2] if to == "other" else to})
-    assert answer.status_code == 400 and 'role="alert"' in answer.text and len(re.findall("张秀兰", clerk.get(old).text)) > 0
+def test_nobody_moves_to_where_there_is_no_home_or_one_of_their_name(village, office, to):
+    old, other = home(office, "张大爷家"), home(office, "李大娘家")
+    one = person(office, old, "张秀兰")
+    person(office, other, "张秀兰")
+    answer = office.post(f"{one}/move", data={"home": other.rpartition("/")[2] if to == "other" else to})
+    assert answer.status_code == 400 and 'role="alert"' in answer.text and len(re.findall("张秀兰", office.get(old).text)) > 0
     assert ("已经有一位" if to == "other" else "没有这一户") in answer.text
