@@ -31,5 +31,5 @@ def test_a_notice_is_listened_to_before_it_goes_out(visit, hub):
     page.locator("textarea[name=text]").fill("明天停水。")
     page.get_by_role("button", name="听一听").click()
     expect(page.get_by_text("盒子会这样念")).to_be_visible(timeout=60_000)  # a loaded machine speaks slowly
-    assert page.locator("audio").evaluate("audio => audio.duration > 1.5 && !audio.error && (!audio.paused || audio.ended)")
+    assert page.locator("[data-listen] audio").evaluate("audio => audio.duration > 1.5 && !audio.error && (!audio.paused || audio.ended)")
     visit.check()
